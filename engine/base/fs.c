@@ -1,0 +1,146 @@
+#include "base/fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void
+fd_drop(int *fd)
+{
+	int saved = errno;
+
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+	errno = saved;
+}
+
+int
+fd_take(int *fd)
+{
+	int given = *fd;
+
+	*fd = -1;
+	return given;
+}
+
+int
+fd_read_all(int fd, struct str *out)
+{
+	for (size_t step = 4096;; step = step < (1 << 20) ? step * 2 : step) {
+		ssize_t n;
+
+		str_reserve(out, step);
+		n = read(fd, out->s + out->len, out->cap - out->len - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return 0;
+		out->len += (size_t)n;
+		out->s[out->len] = '\0';
+	}
+}
+
+int
+fd_write_all(int fd, const void *data, size_t n)
+{
+	const char *p = data;
+
+	while (n > 0) {
+		ssize_t done = write(fd, p, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return -errno;
+		p += done;
+		n -= (size_t)done;
+	}
+	return 0;
+}
+
+int
+fs_readlink(int dirfd, const char *name, struct str *out)
+{
+	for (size_t room = 255;; room *= 2) {
+		ssize_t n;
+
+		str_clear(out);
+		str_reserve(out, room);
+		n = readlinkat(dirfd, name, out->s, out->cap - 1);
+		if (n < 0) {
+			int r = -errno;
+
+			out->s[0] = '\0';
+			return r;
+		}
+		if ((size_t)n < out->cap - 1) {
+			out->len = (size_t)n;
+			out->s[n] = '\0';
+			return 0;
+		}
+		out->s[0] = '\0';
+	}
+}
+
+int
+fs_slurp(int dirfd, const char *name, struct str *out, struct err *e)
+{
+	AUTO(fd_drop) int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int r;
+
+	str_clear(out);
+	if (fd < 0)
+		return err_set(e, errno, "open %s", name);
+	r = fd_read_all(fd, out);
+	if (r < 0)
+		return err_set(e, r, "read %s", name);
+	return 0;
+}
+
+/* The umask counts, but never against the owner. */
+static int
+write_new(int fd, const void *data, size_t n, mode_t mode)
+{
+	struct stat st;
+	int r = fd_write_all(fd, data, n);
+
+	if (r < 0)
+		return r;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if ((mode & ~st.st_mode & 0700) && fchmod(fd, (st.st_mode | (mode & 0700)) & 07777) < 0)
+		return -errno;
+	return fsync(fd) < 0 && errno != EINVAL && errno != EROFS ? -errno : 0;
+}
+
+int
+fs_replace(int dirfd, const char *name, const void *data, size_t n, mode_t mode,
+	   struct err *e)
+{
+	static atomic_uint serial;
+	AUTO(str_fini) struct str tmp = STR_INIT;
+	AUTO(fd_drop) int fd = -1;
+	int r;
+
+	do {
+		str_clear(&tmp);
+		str_addf(&tmp, "%s.%d-%u.tmp", name, (int)getpid(), atomic_fetch_add(&serial, 1));
+		fd = openat(dirfd, tmp.s, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	} while (fd < 0 && errno == EEXIST);
+	if (fd < 0)
+		return err_set(e, errno, "create %s", tmp.s);
+	r = write_new(fd, data, n, mode);
+	if (r == 0 && renameat(dirfd, tmp.s, dirfd, name) < 0)
+		r = -errno;
+	if (r == 0)
+		return 0;
+	unlinkat(dirfd, tmp.s, 0);
+	return err_set(e, r, "write %s", name);
+}

@@ -1,0 +1,380 @@
+/*
+ * Nearly everything is known at entry: the tracer looks at the object itself,
+ * with the program's own rights, before the program does.  The end of a call is
+ * asked for only where a name may appear, move or go, because then success
+ * decides whether later uses of that name are uses of an output.
+ */
+#include "capture/capture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "path/lex.h"
+
+static unsigned
+access_of(enum effect how)
+{
+	switch (how) {
+	case EFF_READ:
+		return ACCESS_READ;
+	case EFF_LIST:
+		return ACCESS_LIST;
+	case EFF_EXEC:
+		return ACCESS_EXEC;
+	case EFF_WRITE:
+	case EFF_TRUNC:
+	case EFF_MODIFY:
+	case EFF_CREATE:
+	case EFF_DELETE:
+	case EFF_RENAME_FROM:
+	case EFF_RENAME_TO:
+		return ACCESS_WRITE;
+	case EFF_LINK_FROM:
+	case EFF_NONE:
+	case EFF_OPEN:
+	case EFF_STAT:
+	case EFF_CHDIR:
+	case EFF_CONNECT:
+	case EFF_MOUNT:
+		break;
+	}
+	return ACCESS_STAT;
+}
+
+static void
+access_add(struct capture *c, struct node *n, unsigned kinds)
+{
+	struct image *x = c->task->image;
+	unsigned fresh = image_access(x, n, kinds);
+
+	if (!fresh || x->id == 0)
+		return;
+	if (n->flags & NODE_ROW) {
+		manifest_access(c->record->manifest, n->path, x->id, fresh);
+	} else if (n->flags & NODE_MADE) {
+		struct late it = { n, x->id, fresh };
+
+		vec_push(&c->late, it);
+	}
+}
+
+static void
+on_hop(void *ctx, const struct str *abs, const struct str *text)
+{
+	struct capture *c = ctx;
+	struct node *n = c->record->view.last;
+
+	if (!n || n->len != abs->len)
+		return;		/* of /proc */
+	record_object(c->record, n, EFF_STAT);
+	access_add(c, n, ACCESS_LINK);
+}
+
+static void
+program_add(void *ctx, struct node *n)
+{
+	struct task *t = ctx;
+
+	vec_push(&t->program, n);
+}
+
+static bool
+makes_name(const struct path_event *ev)
+{
+	return ev->effect == EFF_CREATE || ev->effect == EFF_RENAME_TO ||
+	       ev->oflags & O_CREAT;
+}
+
+static bool
+moves_name(enum effect how)
+{
+	return how == EFF_DELETE || how == EFF_RENAME_FROM || how == EFF_RENAME_TO;
+}
+
+static enum resume
+pend(struct task *t, const struct str *path, enum effect how, const struct node *n)
+{
+	struct pending *x = &t->pending[t->npending++];
+
+	str_setn(&x->path, path->s, path->len);
+	x->effect = how;
+	x->there = n;
+	x->kind = n ? n->kind : FSV_MISSING;
+	return RESUME_EXIT;
+}
+
+static enum resume
+on_missing(struct capture *c, const struct proc *p, const struct path_event *ev, int error)
+{
+	const struct str *path = &c->walk.abs;
+
+	if (error == ENOENT && c->walk.kind == FSV_MISSING && makes_name(ev))
+		return pend(c->task, path, ev->effect, NULL);
+	if (!record_ignores(c->record, path->s, path->len) && path->s[0] == '/')
+		misses_add(&c->misses, path, p->row->name, error, c->task->image->id);
+	return RESUME_RUN;
+}
+
+static enum resume
+on_object(struct capture *c, const struct proc *p, const struct path_event *ev,
+	  struct node *n)
+{
+	AUTO(str_fini) struct str cwd = STR_INIT;
+
+	if (ev->effect == EFF_EXEC) {
+		if (proc_base(p, AT_FDCWD, &cwd) < 0)
+			str_set(&cwd, "/");
+		record_program(c->record, n, cwd.s, program_add, c->task);
+		return RESUME_RUN;
+	}
+	record_object(c->record, n, ev->effect);
+	access_add(c, n, n->kind == FSV_DIR && ev->effect == EFF_READ ?
+		   ACCESS_LIST : access_of(ev->effect));
+	if (moves_name(ev->effect))
+		return pend(c->task, &c->walk.abs, ev->effect, n);
+	return RESUME_RUN;
+}
+
+static enum resume
+on_name(struct capture *c, const struct proc *p, const struct path_event *ev,
+	const char *name)
+{
+	struct record *r = c->record;
+	struct node *n;
+	int rc;
+
+	r->view.proc = p;
+	r->view.last = NULL;
+	rc = path_walk(&r->view.fs, c->base.s, name, ev->walk & ~WALK_LEAF, on_hop, c,
+		       &c->walk);
+	if (rc == -ENOENT || rc == -ENOTDIR || rc == -ELOOP || rc == -EACCES) {
+		c->walk.kind = FSV_FILE;	/* an inner part: nothing can be made */
+		return on_missing(c, p, ev, -rc);
+	}
+	if (rc < 0 || c->walk.kind == FSV_MAGIC)
+		return RESUME_RUN;
+	if (c->walk.kind == FSV_MISSING)
+		return on_missing(c, p, ev, ENOENT);
+	n = r->view.last;
+	if (!n || n->len != c->walk.abs.len || n->generation != r->view.generation)
+		n = view_look(&r->view, c->walk.abs.s, c->walk.abs.len);
+	return n ? on_object(c, p, ev, n) : RESUME_RUN;
+}
+
+/* The descriptor itself.  Looking at it or reading needs nothing: it was opened
+ * by name before. */
+static enum resume
+on_descriptor(struct capture *c, const struct proc *p, const struct path_event *ev)
+{
+	AUTO(str_fini) struct str link = STR_INIT, text = STR_INIT;
+
+	if (ev->effect == EFF_STAT || ev->effect == EFF_READ)
+		return RESUME_RUN;
+	if (ev->dirfd == AT_FDCWD)
+		str_addf(&link, "/proc/%d/cwd", (int)p->tid);
+	else
+		str_addf(&link, "/proc/%d/fd/%d", (int)p->tid, ev->dirfd);
+	if (fs_readlink(AT_FDCWD, link.s, &text) < 0 || text.s[0] != '/' ||
+	    str_has_suffix(text.s, " (deleted)"))
+		return RESUME_RUN;
+	str_set(&c->base, "/");
+	return on_name(c, p, ev, text.s);
+}
+
+static enum resume
+on_event(struct capture *c, const struct proc *p, const struct path_event *ev)
+{
+	struct node *dir;
+
+	if (ev->fd_itself)
+		return on_descriptor(c, p, ev);
+	if (ev->name.s[0] == '/' && !(ev->walk & WALK_IN_ROOT)) {
+		str_set(&c->base, "/");
+	} else {
+		if (proc_base(p, ev->dirfd, &c->base) < 0)
+			return RESUME_RUN;
+		dir = view_find(&c->record->view, c->base.s, c->base.len);
+		if (!dir || !(dir->flags & (NODE_STORED | NODE_MADE)))
+			record_name(c->record, "/", c->base.s, EFF_STAT);
+	}
+	return on_name(c, p, ev, ev->name.s);
+}
+
+static void
+unknown_add(struct capture *c, const struct proc *p)
+{
+	struct unknown it = { p->sys.arch, p->sys.nr, 1 };
+
+	for (size_t i = 0; i < c->unknown.n; i++) {
+		struct unknown *u = &c->unknown.v[i];
+
+		if (u->nr == it.nr && u->arch == it.arch) {
+			u->count++;
+			return;
+		}
+	}
+	if (c->unknown.n < 1000)
+		vec_push(&c->unknown, it);
+}
+
+static enum resume
+on_enter(void *ctx, struct proc *p)
+{
+	struct capture *c = ctx;
+	enum resume answer = RESUME_RUN;
+	struct task *t = p->user;
+
+	if (!p->row) {
+		unknown_add(c, p);
+		return RESUME_RUN;
+	}
+	c->task = t;
+	t->npending = 0;
+	t->program.n = 0;
+	if (decode_paths(p, &c->decode) < 0)
+		return RESUME_RUN;
+	for (int i = 0; i < c->decode.n; i++) {
+		const struct path_event *ev = &c->decode.ev[i];
+
+		if (on_event(c, p, ev) == RESUME_EXIT)
+			answer = RESUME_EXIT;
+		if (ev->effect == EFF_MOUNT) {
+			view_forget_all(&c->record->view);
+			answer = RESUME_EXIT;
+		}
+	}
+	return answer;
+}
+
+/* RENAME_EXCHANGE included: then both names were there and stay. */
+static void
+end_rename(struct record *r, const struct pending *from, const struct pending *to)
+{
+	record_moved(r, from->path.s, to->path.s);
+	if (to->there && to->kind != FSV_FILE)
+		view_forget_all(&r->view);
+}
+
+static void
+end_pending(struct record *r, const struct pending *x)
+{
+	if (x->effect == EFF_DELETE) {
+		record_gone(r, x->path.s);
+		if (x->kind != FSV_FILE)
+			view_forget_all(&r->view);
+	} else if (!x->there) {
+		record_made(r, x->path.s);
+	}
+}
+
+static void
+on_exit_stop(void *ctx, struct proc *p)
+{
+	struct capture *c = ctx;
+	struct task *t = p->user;
+	struct pending *x = t->pending;
+
+	if (p->row && p->row->operand[0].effect == EFF_MOUNT)
+		view_forget_all(&c->record->view);
+	if (p->sys.ret < 0 && p->sys.ret >= -4095)
+		t->npending = 0;
+	if (t->npending == 2 && x[0].effect == EFF_RENAME_FROM)
+		end_rename(c->record, &x[0], &x[1]);
+	else
+		for (int i = 0; i < t->npending; i++)
+			end_pending(c->record, &x[i]);
+	t->npending = 0;
+}
+
+static void
+on_new(void *ctx, struct proc *p, struct proc *parent, enum birth how)
+{
+	const struct task *t = parent ? parent->user : NULL;
+
+	p->user = task_new(t ? t->image : NULL);
+}
+
+static void
+on_exec(void *ctx, struct proc *p)
+{
+	struct capture *c = ctx;
+	struct task *t = p->user;
+	AUTO(str_fini) struct str name = STR_INIT, exe = STR_INIT, words = STR_INIT;
+	int64_t parent = t->image->id;
+
+	str_addf(&name, "/proc/%d/exe", (int)p->tid);
+	if (fs_readlink(AT_FDCWD, name.s, &exe) < 0)
+		return;
+	task_command_line(p->tid, &words);
+	image_drop(t->image);
+	t->image = image_new(manifest_process(c->record->manifest, c->record->run, parent,
+					      p->tid, exe.s, words.s));
+	c->task = t;
+	for (size_t i = 0; i < t->program.n; i++)
+		access_add(c, t->program.v[i], ACCESS_EXEC);
+	t->program.n = 0;
+}
+
+static void
+on_gone(void *ctx, struct proc *p, int status)
+{
+	task_free(p->user);
+	p->user = NULL;
+}
+
+const struct trace_ops capture_ops = {
+	.on_new = on_new,
+	.on_enter = on_enter,
+	.on_exit = on_exit_stop,
+	.on_exec = on_exec,
+	.on_gone = on_gone,
+};
+
+void
+capture_init(struct capture *c, struct record *r)
+{
+	*c = (struct capture){
+		.record = r, .decode = DECODE_INIT, .walk = WALK_INIT, .base = STR_INIT,
+	};
+}
+
+void
+capture_fini(struct capture *c)
+{
+	misses_fini(&c->misses);
+	decode_fini(&c->decode);
+	walk_fini(&c->walk);
+	str_fini(&c->base);
+	vec_fini(&c->unknown);
+	vec_fini(&c->late);
+}
+
+void
+unknown_describe(const struct unknown *u, struct str *out)
+{
+	str_addf(out, "system call %llu (%s)", (unsigned long long)u->nr,
+		 u->arch == ARCH_I386 ? "i386" : "x86_64");
+}
+
+void
+capture_save(struct capture *c)
+{
+	struct manifest *m = c->record->manifest;
+	AUTO(str_fini) struct str text = STR_INIT;
+
+	for (size_t i = 0; i < c->late.n; i++) {
+		const struct late *x = &c->late.v[i];
+
+		if (x->node->flags & NODE_ROW)
+			manifest_access(m, x->node->path, x->process, x->kinds);
+	}
+	misses_save(&c->misses, m, c->record->run);
+	for (size_t i = 0; i < c->unknown.n; i++) {
+		str_clear(&text);
+		unknown_describe(&c->unknown.v[i], &text);
+		manifest_note(m, c->record->run, text.s, c->unknown.v[i].count);
+	}
+}

@@ -1,0 +1,525 @@
+/*
+ * A node is stored once; after that its flags answer.  The order of questions
+ * in `store` matters: a rule first, then whether the run made the name (itself,
+ * by making its directory, or by moving the directory of an input), then
+ * whether an earlier run stored the same, and only then a copy.
+ */
+#include "capture/record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "path/lex.h"
+#include "tree/copy.h"
+#include "tree/elf.h"
+#include "tree/script.h"
+
+enum { HOST_ROWS_MAX = 10000, PROGRAM_DEPTH = 6, ASK_COST = 8 };
+
+static void
+passed(void *ctx, struct node *dir)
+{
+	if (!(dir->flags & (NODE_STORED | NODE_MADE)))
+		record_object(ctx, dir, EFF_STAT);
+}
+
+static void
+old_row(struct node *n, const struct manifest_file *f)
+{
+	if (f->state != FILE_CAPTURED)
+		return;
+	n->st = f->st;
+	n->flags |= NODE_OLD | (f->listed ? NODE_LISTED : 0);
+}
+
+static void
+old_file(void *ctx, const struct manifest_file *f)
+{
+	old_row(ctx, f);
+}
+
+static void
+load_file(void *ctx, const struct manifest_file *f)
+{
+	struct record *r = ctx;
+	size_t len = strlen(f->path);
+	struct node *n;
+
+	if (f->state != FILE_CAPTURED)
+		return;
+	n = view_find(&r->view, f->path, len);
+	if (!n || n == r->newborn)
+		old_row(view_node(&r->view, f->path, len), f);
+}
+
+/* What did earlier runs store?  Few names are asked for one by one, since a
+ * small command may add to a large package; for many, all rows are read. */
+static void
+born(void *ctx, struct node *n)
+{
+	struct record *r = ctx;
+	AUTO(err_fini) struct err e = ERR_INIT;
+
+	if (r->loaded)
+		return;
+	if (r->asked++ * ASK_COST < r->old_rows) {
+		manifest_find_file(r->manifest, n->path, old_file, n);
+		return;
+	}
+	r->loaded = true;
+	r->newborn = n;
+	if (manifest_each_file(r->manifest, load_file, r, &e) < 0)
+		log_debug("%s", e.text.s);
+}
+
+void
+record_init(struct record *r, struct layout *l, struct manifest *m, const struct rules *rules)
+{
+	*r = (struct record){
+		.layout = l, .manifest = m, .rules = rules, .log_fd = -1,
+		.walk = WALK_INIT, .lost_why = STR_INIT,
+	};
+	view_init(&r->view);
+	r->view.passed = passed;
+	r->view.born = born;
+	r->view.ctx = r;
+	r->old_rows = manifest_rows(m);
+	r->copier = copier_new(l);
+}
+
+void
+record_fini(struct record *r)
+{
+	copier_free(r->copier);
+	for (size_t i = 0; i < r->alias.n; i++) {
+		free(r->alias.v[i].now);
+		free(r->alias.v[i].before);
+	}
+	vec_fini(&r->alias);
+	vec_fini(&r->unreadable);
+	vec_fini(&r->lost);
+	vec_fini(&r->privileged);
+	str_fini(&r->lost_why);
+	walk_fini(&r->walk);
+	view_fini(&r->view);
+}
+
+void
+record_row(struct record *r, struct node *n, enum file_state state, const char *note)
+{
+	struct manifest_file f = {
+		.path = n->path, .st = n->st, .state = state, .note = note,
+		.link = n->kind == FSV_LINK ? n->link : NULL,
+		.listed = n->flags & NODE_LISTED,
+	};
+
+	n->flags |= NODE_ROW;
+	manifest_file(r->manifest, r->run, &f);
+}
+
+void
+record_lost(struct record *r, struct node *n, const struct err *e)
+{
+	if (n->flags & NODE_LOST)
+		return;
+	n->flags |= NODE_LOST;
+	vec_push(&r->lost, n);
+	if (r->lost_why.len == 0)
+		str_set(&r->lost_why, e->text.s);
+	record_row(r, n, FILE_LOST, e->text.s);
+}
+
+static void
+drain_one(void *ctx, struct node *n, const struct err *e)
+{
+	record_lost(ctx, n, e);
+}
+
+void
+record_drain(struct record *r)
+{
+	copier_failures(r->copier, drain_one, r);
+}
+
+/* The directory that holds n in the package has a new entry. */
+static void
+parent_filled(struct record *r, const struct node *n)
+{
+	const char *slash = memrchr(n->path, '/', n->len);
+	struct node *dir = view_find(&r->view, n->path, slash == n->path ? 1 : slash - n->path);
+
+	if (dir)
+		dir->flags |= NODE_FILLED;
+}
+
+/* Is what an earlier run stored still there? */
+static bool
+is_in_package(struct record *r, const struct node *n)
+{
+	const char *rel = n->path + 1;
+	struct stat st;
+
+	if (n->len == 1)
+		return true;
+	if ((fstatat(r->layout->rootfd, rel, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
+	     (errno != ENAMETOOLONG || tree_stat(r->layout, rel, &st) < 0)) ||
+	    (st.st_mode & S_IFMT) != (n->st.st_mode & S_IFMT))
+		return false;
+	if (!S_ISREG(st.st_mode))
+		return true;
+	return st.st_size == n->st.st_size &&
+	       !tree_is_placeholder(r->layout->rootfd, rel, &st);
+}
+
+static void
+store_unreadable(struct record *r, struct node *n, int error)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+
+	vec_push(&r->unreadable, n);
+	tree_placeholder(r->layout, n->path + 1, &n->st, &e);
+	record_row(r, n, FILE_UNREADABLE, strerror(error));
+}
+
+static int
+open_source(struct record *r, const struct node *src)
+{
+	int fd = view_open(src->path, src->len, O_RDONLY);
+
+	if (fd == -EMFILE || fd == -ENFILE) {
+		copier_wait_all(r->copier);
+		fd = view_open(src->path, src->len, O_RDONLY);
+	}
+	return fd;
+}
+
+static void
+store_file(struct record *r, struct node *n, const struct node *src)
+{
+	AUTO(fd_drop) int fd = open_source(r, src);
+
+	if (fd == -ENOENT || fd == -ELOOP || fd == -ENOTDIR)
+		return;		/* gone or replaced since the look-up */
+	if (fd < 0) {
+		store_unreadable(r, n, -fd);
+		return;
+	}
+	if (fstat(fd, &n->st) < 0 || !S_ISREG(n->st.st_mode))
+		return;
+	if (r->log_fd >= 0)
+		dprintf(r->log_fd, "%s\n", n->path);
+	record_row(r, n, FILE_CAPTURED, NULL);
+	copier_file(r->copier, n, fd_take(&fd), &n->st, n->path + 1);
+}
+
+static void
+store_other(struct record *r, struct node *n, const struct node *src)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+	const char *rel = n->path + 1;
+	int ok = 0;
+
+	if (n->kind == FSV_DIR)
+		ok = *rel ? tree_dir(r->layout, rel, n->st.st_mode & 07777, &e) : 0;
+	else if (n->kind == FSV_LINK)
+		ok = tree_link(r->layout, rel, src->link, &e);
+	else if (S_ISFIFO(n->st.st_mode))
+		ok = tree_fifo(r->layout, rel, n->st.st_mode & 07777, &e);
+	if (ok < 0)
+		record_lost(r, n, &e);
+	else
+		record_row(r, n, n->kind == FSV_FILE && !S_ISFIFO(n->st.st_mode) ?
+			   FILE_SPECIAL : FILE_CAPTURED, NULL);
+	if (n->kind == FSV_DIR)
+		n->flags |= NODE_FILLED;	/* its time is set at the end */
+}
+
+/* src is where it is on the host; n the name that it had when the run began. */
+static void
+store_object(struct record *r, struct node *n, const struct node *src)
+{
+	if ((n->flags & NODE_OLD) && is_in_package(r, n)) {
+		n->flags |= NODE_STORED | NODE_ROW;
+		return;
+	}
+	n->flags = (n->flags & ~NODE_OLD) | NODE_STORED;
+	r->copied += n->kind != FSV_DIR;
+	if (S_ISREG(n->st.st_mode))
+		store_file(r, n, src);
+	else
+		store_other(r, n, src);
+	parent_filled(r, n);
+}
+
+bool
+record_ignores(const struct record *r, const char *path, size_t len)
+{
+	struct decision d = rules_decide(r->rules, path, len);
+
+	return d.verdict == VERDICT_HOST || d.verdict == VERDICT_HIDDEN ||
+	       path_under(path, r->layout->dir.s);
+}
+
+bool
+record_is_hosts(struct record *r, struct node *n)
+{
+	if (!(n->flags & NODE_DECIDED)) {
+		n->verdict = rules_decide(r->rules, n->path, n->len).verdict;
+		if (path_under(n->path, r->layout->dir.s))
+			n->verdict = VERDICT_HIDDEN;
+		n->flags |= NODE_DECIDED;
+	}
+	return n->verdict == VERDICT_HOST || n->verdict == VERDICT_HIDDEN;
+}
+
+static struct node *
+parent_of(struct record *r, const struct node *n)
+{
+	const char *slash = memrchr(n->path, '/', n->len);
+
+	return n->len == 1 ? NULL :
+	       view_find(&r->view, n->path, slash == n->path ? 1 : slash - n->path);
+}
+
+/* Where n was when the run began, if a directory above it has moved since. */
+static struct node *
+node_before(struct record *r, const struct node *n)
+{
+	AUTO(str_fini) struct str path = STR_INIT;
+	struct node *before;
+
+	for (size_t i = r->alias.n; i--;) {
+		const struct alias *a = &r->alias.v[i];
+		const char *from = path.len ? path.s : n->path;
+
+		if (!path_under(from, a->now) || strcmp(from, a->now) == 0)
+			continue;
+		AUTO(str_fini) struct str to = STR_INIT;
+
+		str_set(&to, a->before);
+		path_append(&to, path_rest(from, a->now));
+		str_swap(&path, &to);
+	}
+	if (path.len == 0)
+		return NULL;
+	before = view_node(&r->view, path.s, path.len);
+	if (!(before->flags & (NODE_STORED | NODE_MADE))) {
+		before->kind = n->kind;
+		before->st = n->st;
+		if (n->link && !before->link)
+			before->link = mem_strdup(n->link);
+	}
+	return before;
+}
+
+static void
+store(struct record *r, struct node *n)
+{
+	struct node *before, *dir;
+
+	if (record_is_hosts(r, n)) {
+		n->flags |= NODE_STORED;
+		if (n->verdict == VERDICT_HOST && r->host_rows++ < HOST_ROWS_MAX)
+			record_row(r, n, FILE_HOST, NULL);
+		return;
+	}
+	before = r->alias.n ? node_before(r, n) : NULL;
+	if (before) {
+		n->flags |= NODE_MADE;
+		dir = parent_of(r, before);
+		if (!(before->flags & (NODE_STORED | NODE_MADE)) &&
+		    !(dir && dir->flags & NODE_MADE) && !record_is_hosts(r, before))
+			store_object(r, before, n);
+		return;
+	}
+	dir = parent_of(r, n);
+	if (dir && dir->flags & NODE_MADE)
+		n->flags |= NODE_MADE;
+	else
+		store_object(r, n, n);
+}
+
+void
+record_object(struct record *r, struct node *n, enum effect how)
+{
+	if (!(n->flags & (NODE_STORED | NODE_MADE)))
+		store(r, n);
+	if (n->kind == FSV_DIR) {
+		if (how == EFF_LIST || how == EFF_READ || how == EFF_RENAME_FROM)
+			record_listing(r, n);
+	} else if (how == EFF_WRITE || how == EFF_TRUNC || how == EFF_MODIFY) {
+		copier_wait(r->copier, n->st.st_dev, n->st.st_ino);
+	}
+	record_drain(r);
+}
+
+static void
+name_hop(void *ctx, const struct str *abs, const struct str *text)
+{
+	struct record *r = ctx;
+
+	if (r->view.last && r->view.last->len == abs->len)
+		record_object(r, r->view.last, EFF_STAT);
+}
+
+struct node *
+record_name(struct record *r, const char *base, const char *name, enum effect how)
+{
+	struct node *n;
+
+	r->view.last = NULL;
+	if (path_walk(&r->view.fs, base, name, WALK_FOLLOW, name_hop, r, &r->walk) < 0 ||
+	    r->walk.kind == FSV_MISSING || r->walk.kind == FSV_MAGIC)
+		return NULL;
+	n = view_look(&r->view, r->walk.abs.s, r->walk.abs.len);
+	if (n)
+		record_object(r, n, how);
+	return n;
+}
+
+/* Name of what the kernel starts in its place, or nothing. */
+static void
+read_interpreter(const struct node *n, struct str *out)
+{
+	AUTO(fd_drop) int fd = view_open(n->path, n->len, O_RDONLY);
+	AUTO(elf_head_fini) struct elf_head elf = ELF_HEAD_INIT;
+	AUTO(script_line_fini) struct script_line line = SCRIPT_LINE_INIT;
+	char head[SCRIPT_HEAD];
+	ssize_t got;
+
+	if (fd < 0 || (got = pread(fd, head, sizeof(head), 0)) <= 0)
+		return;
+	if (script_parse(head, got, &line) == 1)
+		str_swap(out, &line.interp);
+	else if (elf_read(fd, &elf) == 0 && elf.has_interp)
+		str_swap(out, &elf.interp);
+}
+
+static void
+note_privileges(struct record *r, struct node *n)
+{
+	bool user = n->st.st_mode & S_ISUID && n->st.st_uid != geteuid();
+	bool group = n->st.st_mode & S_ISGID && n->st.st_mode & S_IXGRP &&
+		     n->st.st_gid != getegid();
+
+	if ((user || group) && !(n->flags & NODE_PRIVILEGED)) {
+		n->flags |= NODE_PRIVILEGED;
+		vec_push(&r->privileged, n);
+	}
+}
+
+void
+record_program(struct record *r, struct node *n, const char *cwd,
+	       void (*cb)(void *ctx, struct node *n), void *ctx)
+{
+	for (int depth = 0; n && depth < PROGRAM_DEPTH; depth++) {
+		record_object(r, n, EFF_EXEC);
+		if (cb)
+			cb(ctx, n);
+		if (n->flags & NODE_STARTED) {
+			n = n->loader;
+			continue;
+		}
+		AUTO(str_fini) struct str interp = STR_INIT;
+		struct node *loader = NULL;
+
+		if (n->kind == FSV_FILE && S_ISREG(n->st.st_mode)) {
+			note_privileges(r, n);
+			read_interpreter(n, &interp);
+		}
+		if (interp.len)
+			loader = record_name(r, cwd, interp.s, EFF_EXEC);
+		if (interp.s[0] == '/' && !(n->flags & NODE_MADE)) {
+			n->loader = loader;
+			n->flags |= NODE_STARTED;
+		}
+		n = loader;
+	}
+}
+
+static void
+parent_changed(struct record *r, const struct node *n)
+{
+	struct node *dir = parent_of(r, n);
+
+	if (dir)
+		dir->flags |= NODE_CHANGED;
+}
+
+void
+record_made(struct record *r, const char *path)
+{
+	struct node *n = view_node(&r->view, path, strlen(path));
+
+	n->flags = (n->flags | NODE_MADE) & ~NODE_STARTED;
+	n->generation = 0;
+	parent_changed(r, n);
+}
+
+void
+record_gone(struct record *r, const char *path)
+{
+	struct node *n = view_node(&r->view, path, strlen(path));
+
+	n->flags &= ~(NODE_MADE | NODE_STARTED);
+	n->generation = 0;
+	parent_changed(r, n);
+}
+
+void
+record_moved(struct record *r, const char *from, const char *to)
+{
+	struct node *n = view_find(&r->view, from, strlen(from));
+	bool dir = n && n->kind == FSV_DIR;
+
+	if (n && n->kind != FSV_FILE)
+		view_forget_all(&r->view);
+	record_gone(r, from);
+	record_made(r, to);
+	if (dir) {
+		struct alias a = { mem_strdup(to), mem_strdup(from) };
+
+		vec_push(&r->alias, a);
+	}
+}
+
+static void
+finish_output(struct record *r, struct node *n, bool with_outputs)
+{
+	struct stat st;
+
+	if (record_is_hosts(r, n) || lstat(n->path, &st) < 0)
+		return;
+	n->generation = 0;
+	if (!view_look(&r->view, n->path, n->len))
+		return;
+	n->st = st;
+	if (with_outputs)
+		store_object(r, n, n);
+	else
+		record_row(r, n, FILE_OUTPUT, NULL);
+}
+
+void
+record_finish(struct record *r, bool with_outputs)
+{
+	for (size_t i = 0; i < r->view.node.n; i++) {
+		struct node *n = r->view.node.v[i];
+
+		if ((n->flags & (NODE_MADE | NODE_STORED)) == NODE_MADE)
+			finish_output(r, n, with_outputs);
+	}
+	copier_wait_all(r->copier);
+	record_drain(r);
+	for (size_t i = 0; i < r->view.node.n; i++) {
+		const struct node *n = r->view.node.v[i];
+		struct timespec t[2] = { { .tv_nsec = UTIME_OMIT }, n->st.st_mtim };
+
+		if (n->kind == FSV_DIR && n->flags & NODE_FILLED && n->flags & NODE_STORED &&
+		    n->len > 1 && !record_is_hosts(r, r->view.node.v[i]))
+			utimensat(r->layout->rootfd, n->path + 1, t, AT_SYMLINK_NOFOLLOW);
+	}
+}

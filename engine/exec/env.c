@@ -1,0 +1,57 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "exec/env.h"
+
+static size_t
+name_length(const char *entry)
+{
+	return strcspn(entry, "=");
+}
+
+static bool
+has_name(const struct env *x, const char *entry)
+{
+	size_t n = name_length(entry);
+
+	for (size_t i = 0; i < x->v.n; i++)
+		if (strncmp(x->v.v[i], entry, n) == 0 && x->v.v[i][n] == '=')
+			return true;
+	return false;
+}
+
+void
+env_make(struct env *x, const char *stored, size_t len, const struct rules *r,
+	 char *const *host)
+{
+	for (size_t at = 0; at < len; at += strlen(stored + at) + 1) {
+		const char *entry = stored + at;
+
+		if (name_length(entry) && !rules_ignores_env(r, entry, name_length(entry)))
+			vec_push(&x->v, mem_strdup(entry));
+	}
+	for (; *host; host++)
+		if (!has_name(x, *host) && !str_has_prefix(*host, "LD_"))
+			vec_push(&x->v, mem_strdup(*host));
+	vec_push(&x->v, NULL);
+}
+
+const char *
+env_get(const struct env *x, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i + 1 < x->v.n; i++)
+		if (strncmp(x->v.v[i], name, n) == 0 && x->v.v[i][n] == '=')
+			return x->v.v[i] + n + 1;
+	return NULL;
+}
+
+void
+env_fini(struct env *x)
+{
+	for (size_t i = 0; i < x->v.n; i++)
+		free(x->v.v[i]);
+	vec_fini(&x->v);
+}

@@ -1,0 +1,311 @@
+/* cde-exec: run a program from a package.  cde-exec(1) */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/opt.h"
+#include "exec/env.h"
+#include "exec/session.h"
+#include "path/lex.h"
+
+struct main {
+	struct str package;
+	bool rerun, why, host_loader;
+	struct trace_opts trace;
+	VEC(struct rule) extra;		/* -i, -p: only verdict, match and text */
+	struct layout layout;
+	struct rules rules;
+	struct env env;
+	struct log_command again;	/* --rerun */
+	struct str program;		/* what execve is called with */
+};
+
+static const char usage[] =
+	"Usage: cde-exec [OPTIONS] COMMAND [ARGUMENT...]\n"
+	"       cde-exec [OPTIONS] --rerun [NUMBER]\n"
+	"Run COMMAND from a package made by cde, as if it were installed here.\n\n"
+	"Inside of cde-root the program sees the package only; anywhere else the package\n"
+	"and this machine together (seamless).  Options:\n";
+
+#define FLAG(name, statement) \
+	static int name(void *ctx, const char *value, struct err *e) \
+	{ \
+		struct main *m = ctx; \
+		statement; \
+		return 0; \
+	}
+
+FLAG(set_package, str_set(&m->package, value))
+FLAG(set_rerun, m->rerun = true)
+FLAG(set_why, m->why = true)
+FLAG(set_host_loader, m->host_loader = true)
+FLAG(set_no_network, m->trace.no_network = true)
+FLAG(set_no_follow, m->trace.no_follow = true)
+FLAG(set_io_uring, m->trace.allow_io_uring = true)
+FLAG(set_verbose, (void)m; log_set_verbose(true))
+
+static void
+add_extra(struct main *m, enum rule_match match, const char *path)
+{
+	struct rule r = { .verdict = VERDICT_HOST, .match = match, .text = mem_strdup(path) };
+
+	vec_push(&m->extra, r);
+}
+
+FLAG(set_ignore, add_extra(m, MATCH_EXACT, value))
+FLAG(set_ignore_prefix, add_extra(m, MATCH_PREFIX, value))
+
+static int
+set_engine(void *ctx, const char *value, struct err *e)
+{
+	struct main *m = ctx;
+
+	if (strcmp(value, "ptrace") && strcmp(value, "ptrace-noseccomp"))
+		return err_set(e, 0, "unknown engine '%s' (there are: ptrace, ptrace-noseccomp)",
+			       value);
+	m->trace.no_seccomp = strcmp(value, "ptrace-noseccomp") == 0;
+	return 0;
+}
+
+static int
+set_stream(void *ctx, const char *value, struct err *e)
+{
+	return err_set(e, 0, "streaming (-s) is not supported by this version");
+}
+
+static int print_help(void *ctx, const char *value, struct err *e);
+static int print_version(void *ctx, const char *value, struct err *e);
+
+static const struct opt options[] = {
+	{ 0, "package", "DIR", "run from the package in DIR", set_package },
+	{ 0, "rerun", NULL, "repeat captured command NUMBER exactly (default: the last)", set_rerun },
+	{ 'n', "no-network", NULL, "cut the network off; AF_UNIX stays", set_no_network },
+	{ 'l', "host-loader", NULL, "start programs with this machine's dynamic loader",
+	  set_host_loader },
+	{ 'f', "no-follow", NULL, "let child processes run without redirection", set_no_follow },
+	{ 'i', "ignore", "PATH", "take PATH from this machine", set_ignore },
+	{ 'p', "ignore-prefix", "PATH", "take PATH and all below it from this machine",
+	  set_ignore_prefix },
+	{ 's', "stream", NULL, "streaming (not in this version)", set_stream },
+	{ 0, "io-uring", NULL, "allow io_uring, whose opens are not redirected", set_io_uring },
+	{ 0, "engine", "NAME", "ptrace, or ptrace-noseccomp", set_engine },
+	{ 0, "why", NULL, "say on stderr which engine is used, and why", set_why },
+	{ 'v', "verbose", NULL, "say more on stderr", set_verbose },
+	{ 'V', "version", NULL, "print the version", print_version },
+	{ 'h', "help", NULL, "print this help", print_help },
+	{ 0 },
+};
+
+static int
+print_help(void *ctx, const char *value, struct err *e)
+{
+	fputs(usage, stdout);
+	opt_help(options, stdout);
+	exit(EXIT_SUCCESS);
+}
+
+static int
+print_version(void *ctx, const char *value, struct err *e)
+{
+	puts("cde-exec " VERSION);
+	exit(EXIT_SUCCESS);
+}
+
+/* The package whose cde-root the cwd is in: the innermost that has options. */
+static bool
+package_of_cwd(const char *cwd, struct str *out)
+{
+	AUTO(str_fini) struct str dir = STR_INIT, file = STR_INIT;
+
+	str_set(&dir, cwd);
+	for (; dir.len > 1; path_to_parent(&dir)) {
+		if (strcmp(path_base(dir.s), PKG_ROOT))
+			continue;
+		str_set(out, dir.s);
+		path_to_parent(out);
+		str_set(&file, out->s);
+		path_append(&file, PKG_OPTIONS);
+		if (access(file.s, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+find_package(struct main *m, const char *cwd, struct err *e)
+{
+	if (m->package.len || package_of_cwd(cwd, &m->package))
+		return 0;
+	if (fs_readlink(AT_FDCWD, "/proc/self/exe", &m->package) < 0)
+		return err_set(e, errno, "/proc is needed: readlink /proc/self/exe");
+	path_to_parent(&m->package);
+	return 0;
+}
+
+static int
+load_rules(struct main *m, struct err *e)
+{
+	AUTO(str_fini) struct str text = STR_INIT, name = STR_INIT;
+
+	str_set(&name, m->layout.dir.s);
+	path_append(&name, PKG_OPTIONS);
+	if (fs_slurp(m->layout.dirfd, PKG_OPTIONS, &text, e) < 0)
+		return err_wrap(e, "%s", m->layout.dir.s);
+	if (rules_parse(&m->rules, name.s, text.s, text.len, e) < 0)
+		return -1;
+	for (size_t i = 0; i < m->extra.n; i++)
+		if (rules_add(&m->rules, m->extra.v[i].verdict, m->extra.v[i].match,
+			      m->extra.v[i].text, e) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+load_package(struct main *m, const char *cwd, struct err *e)
+{
+	AUTO(str_fini) struct str stored = STR_INIT;
+
+	if (find_package(m, cwd, e) < 0 || layout_open(&m->layout, m->package.s, e) < 0 ||
+	    load_rules(m, e) < 0 || layout_load_env(&m->layout, &stored, e) < 0)
+		return -1;
+	env_make(&m->env, stored.s, stored.len, &m->rules, environ);
+	return 0;
+}
+
+/* --rerun: command and cwd from cde.log. */
+static int
+enter_rerun(struct main *m, const char *number, struct err *e)
+{
+	AUTO(str_fini) struct str dir = STR_INIT;
+	char *end = NULL;
+	unsigned long n = number ? strtoul(number, &end, 10) : 0;
+
+	if (number && (!*number || *end || n == 0 || n > 1u << 30))
+		return err_set(e, 0, "--rerun: '%s' is not the number of a command", number);
+	if (layout_read_command(&m->layout, (unsigned)n, &m->again, e) < 0)
+		return -1;
+	str_set(&dir, m->layout.root.s);
+	path_append(&dir, m->again.cwd.s);
+	if (chdir(dir.s) < 0)
+		return err_set(e, errno, "cd %s", dir.s);
+	return 0;
+}
+
+/* What is at a virtual name?  0: a program; -EACCES: not executable; -ENOENT. */
+static int
+program_at(struct session *s, const char *base, const char *name)
+{
+	AUTO(str_fini) struct str real = STR_INIT;
+	struct stat st;
+
+	if (look_up(&s->look, base, name, WALK_FOLLOW) < 0 || s->look.side == SIDE_HIDDEN)
+		return -ENOENT;
+	world_real(&s->world, s->look.side, s->look.walk.abs.s, &real);
+	if (stat(real.s, &st) < 0)
+		return -ENOENT;
+	if (!S_ISREG(st.st_mode) || faccessat(AT_FDCWD, real.s, X_OK, AT_EACCESS) < 0)
+		return -EACCES;
+	return 0;
+}
+
+/* Along the package's PATH, as execvp(3) does.  Exit status on failure, else 0. */
+static int
+find_program(struct main *m, struct session *s, const char *cwd, const char *cmd)
+{
+	const char *path = env_get(&m->env, "PATH");
+	int best = -ENOENT;
+
+	if (strchr(cmd, '/')) {
+		str_set(&m->program, cmd);
+		best = program_at(s, cwd, cmd);
+		return best == 0 ? 0 : best == -EACCES ? EXIT_NOT_EXECUTABLE : EXIT_NOT_FOUND;
+	}
+	if (!path)
+		path = "/usr/local/bin:/usr/bin:/bin";
+	for (;;) {
+		size_t n = strcspn(path, ":");
+		int r;
+
+		str_setn(&m->program, path, n);
+		if (!n)
+			str_set(&m->program, ".");
+		path_append(&m->program, cmd);
+		r = program_at(s, cwd, m->program.s);
+		if (r == 0)
+			return 0;
+		if (r == -EACCES)
+			best = r;
+		if (!path[n])
+			break;
+		path += n + 1;
+	}
+	return best == -EACCES ? EXIT_NOT_EXECUTABLE : EXIT_NOT_FOUND;
+}
+
+static int
+run(struct main *m, char **argv, struct err *e)
+{
+	AUTO(str_fini) struct str cwd = STR_INIT;
+	AUTO(session_fini) struct session s;
+	bool seamless;
+	int status, r;
+
+	if (fs_readlink(AT_FDCWD, "/proc/self/cwd", &cwd) < 0)
+		return err_set(e, errno, "/proc is needed: readlink /proc/self/cwd");
+	seamless = !m->rerun && !path_under(cwd.s, m->layout.root.s);
+	session_init(&s, &m->layout, &m->rules, seamless);
+	s.host_loader = m->host_loader;
+	s.no_network = m->trace.no_network;
+	r = find_program(m, &s, world_virtual(&s.world, cwd.s), argv[0]);
+	if (r != 0)
+		log_die(r, "%s: %s", argv[0], r == EXIT_NOT_FOUND ?
+			"command not found in the package (or on its PATH)" : "not executable");
+	m->trace.execution = true;
+	s.trace = trace_new(&m->trace, &session_ops, &s);
+	if (trace_start(s.trace, m->program.s, argv, m->env.v.v, e) < 0)
+		return -1;
+	if (m->why)
+		log_error("engine %s, %s mode: this version has no other", trace_engine_name(s.trace),
+			  seamless ? "seamless" : "sandbox");
+	if (trace_run(s.trace, &status, e) < 0)
+		return -1;
+	if (missing_save(&s.missing, &m->layout, e) < 0)
+		log_error("%s", e->text.s);
+	r = trace_exec_errno(s.trace);
+	trace_free(s.trace);
+	if (r)
+		log_die(r == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE, "%s: %s", argv[0],
+			strerror(r));
+	trace_exit_like(status);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct main m = { .package = STR_INIT, .layout = LAYOUT_INIT,
+			  .again = LOG_COMMAND_INIT, .program = STR_INIT };
+	AUTO(str_fini) struct str cwd = STR_INIT;
+	struct err e = ERR_INIT;
+	int first;
+
+	log_init("cde-exec", false);
+	rules_init(&m.rules, 2);
+	first = opt_parse(options, argc, argv, &m, &e);
+	if (first < 0)
+		log_die(EXIT_OURS, "%s (see cde-exec --help)", e.text.s);
+	if (first == argc && !m.rerun)
+		log_die(EXIT_OURS, "no command given (see cde-exec --help)");
+	if (fs_readlink(AT_FDCWD, "/proc/self/cwd", &cwd) < 0)
+		log_die(EXIT_OURS, "/proc is not mounted here, and it is needed");
+	if (load_package(&m, cwd.s, &e) < 0)
+		log_die(EXIT_OURS, "%s", e.text.s);
+	if (m.rerun && enter_rerun(&m, argv[first], &e) < 0)
+		log_die(EXIT_OURS, "%s", e.text.s);
+	run(&m, m.rerun ? m.again.argv.v : argv + first, &e);
+	log_die(EXIT_OURS, "%s", e.text.s);
+}

@@ -1,0 +1,27 @@
+#ifndef CDE_EXEC_MISSING_H
+#define CDE_EXEC_MISSING_H
+
+#include "base/err.h"
+#include "base/map.h"
+#include "tree/layout.h"
+
+/*
+ * Look-ups that failed because the package does not have the name: distinct,
+ * counted, at most MISSING_MOST of them; added to missing.jsonl at the end.
+ */
+enum { MISSING_MOST = 10000, MISSING_FILE_MOST = 4 << 20 };
+
+struct missing {
+	struct map names;	/* "call\0path" → struct missing_entry */
+	bool complain;		/* name placeholders on stderr */
+};
+
+void missing_add(struct missing *m, const char *call, const char *path, int error,
+		 bool placeholder, const char *exe);
+
+/* Appends; a file that has grown too large becomes missing.jsonl.old first.  A
+ * package that cannot be written to is not an error. */
+int missing_save(struct missing *m, struct layout *pkg, struct err *e);
+void missing_fini(struct missing *m);
+
+#endif

@@ -1,0 +1,218 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "exec/session.h"
+#include "path/lex.h"
+#include "trace/peek.h"
+
+enum { NAME_MOST = 4096 };
+
+static int
+dir_descriptor(struct session *s, const struct str *dir)
+{
+	struct map_slot *slot = map_get(&s->dirfd, dir->s, dir->len);
+	int fd, high;
+
+	if (slot)
+		return (int)slot->u;
+	fd = open(dir->s, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno == ENAMETOOLONG && dir->len >= NAME_MOST) {
+		/* too long for one open: from its upper half */
+		AUTO(str_fini) struct str upper = STR_INIT;
+
+		str_setn(&upper, dir->s, dir->len / 2);
+		path_to_parent(&upper);
+		high = dir_descriptor(s, &upper);
+		if (high >= 0)
+			fd = openat(high, path_rest(dir->s, upper.s),
+				    O_PATH | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (fd < 0)
+		return -errno;
+	map_put(&s->dirfd, dir->s, dir->len)->u = (uint64_t)fd;
+	return fd;
+}
+
+int
+redirect_shorten(struct session *s, const struct str *real, size_t most, struct str *out)
+{
+	AUTO(str_fini) struct str dir = STR_INIT;
+	int fd;
+
+	str_setn(&dir, real->s, real->len);
+	do {
+		path_to_parent(&dir);
+		str_clear(out);
+		/* As far up as fits: fewer directories stay open. */
+		if (dir.len > real->len / 2 && most > NAME_MOST / 2)
+			continue;
+		fd = dir_descriptor(s, &dir);
+		if (fd < 0)
+			return fd;
+		str_addf(out, "/proc/%d/fd/%d/%s", getpid(), fd, path_rest(real->s, dir.s));
+		return out->len < most ? 0 : -ENAMETOOLONG;
+	} while (dir.len > 1);
+	return -ENAMETOOLONG;
+}
+
+int
+redirect_arg(struct session *s, struct proc *p, int n, const struct str *real)
+{
+	AUTO(str_fini) struct str shorter = STR_INIT;
+	const struct str *name = real;
+	taddr at;
+
+	if (real->len >= NAME_MOST) {
+		int r = redirect_shorten(s, real, NAME_MOST, &shorter);
+
+		if (r < 0)
+			return r;
+		name = &shorter;
+	}
+	at = scratch_put(tracee_of(p)->scratch, p->tid, name->s, name->len + 1);
+	if (!at)
+		return -ENOMEM;
+	proc_set_arg(p, n, at);
+	return 0;
+}
+
+/* The name is resolved already, so RESOLVE_* would only get in the way. */
+static int
+plain_how(struct session *s, struct proc *p)
+{
+	uint64_t size = p->sys.arg[3];
+	struct open_how how;
+	taddr at;
+
+	if (size < sizeof(how) || size > NAME_MOST)
+		return 0;	/* the kernel will say EINVAL or E2BIG */
+	if (peek_bytes(p->tid, p->sys.arg[2], &how, sizeof(how)) < 0 || !how.resolve)
+		return 0;
+	how.resolve &= RESOLVE_NO_XDEV | RESOLVE_CACHED;
+	at = scratch_put(tracee_of(p)->scratch, p->tid, &how, sizeof(how));
+	if (!at)
+		return -ENOMEM;
+	proc_set_arg(p, 2, at);
+	if (size > sizeof(how))
+		proc_set_arg(p, 3, sizeof(how));
+	return 0;
+}
+
+static bool
+creates(const struct path_event *ev)
+{
+	return ev->effect == EFF_CREATE || ev->effect == EFF_RENAME_TO || (ev->oflags & O_CREAT);
+}
+
+static bool
+opens(const struct path_event *ev)
+{
+	return ev->operand->effect == EFF_OPEN && !(ev->oflags & O_PATH);
+}
+
+/*
+ * Would the kernel, given the name as it stands, come to the same object?  Yes,
+ * if everything on the way is the host's under its own name; or if the name is
+ * relative to a directory in the package and passes no link.
+ */
+static bool
+is_same(const struct session *s, const struct path_event *ev, bool moved)
+{
+	const struct look *l = &s->look;
+
+	if (l->faked)
+		return false;
+	if (l->side == SIDE_HOST)
+		return !l->any_package && !moved;
+	return ev->name.s[0] != '/' && moved && !l->any_host && !l->walk.hops && !l->walk.clamped;
+}
+
+static enum resume
+refuse(struct session *s, struct proc *p, int error, bool placeholder)
+{
+	struct image *i = tracee_of(p)->image;
+
+	if (error == -ENOENT || placeholder)
+		missing_add(&s->missing, p->row->name, s->look.walk.abs.s, -error, placeholder,
+			    i ? i->exe : NULL);
+	proc_skip(p, error);
+	return RESUME_RUN;
+}
+
+static bool
+is_native(struct proc *p, const struct str *abs)
+{
+	const struct image *i = tracee_of(p)->image;
+
+	if (!i || !i->native)
+		return false;
+	if (strcmp(abs->s, i->exe) == 0)
+		return true;
+	for (size_t n = 0; n < i->native->prefix.n; n++)
+		if (str_has_prefix(abs->s, i->native->prefix.v[n]))
+			return true;
+	return false;
+}
+
+/* Hidden names, placeholders, names that are not there: answered without the
+ * kernel.  0: go on. */
+static int
+answer_of(const struct session *s, const struct path_event *ev, bool leaf)
+{
+	const struct look *l = &s->look;
+
+	if (l->side == SIDE_HIDDEN)
+		return creates(ev) ? -EACCES : -ENOENT;
+	if (l->placeholder && opens(ev))
+		return ev->oflags & O_TRUNC ? 0 : -EACCES;
+	if (l->walk.kind == FSV_MISSING && !leaf && !creates(ev) && l->side == SIDE_PACKAGE)
+		return -ENOENT;
+	return 0;
+}
+
+enum resume
+redirect_path(struct session *s, struct proc *p, const struct path_event *ev)
+{
+	bool leaf = !(ev->walk & WALK_FOLLOW) && !opens(ev), moved;
+	struct look *l = &s->look;
+	int r;
+
+	if (ev->fd_itself)
+		return RESUME_RUN;
+	r = session_look(s, p, ev, ev->walk | (leaf ? WALK_LEAF : 0), &moved);
+	if (r > 0 || is_native(p, &l->walk.abs))
+		return RESUME_RUN;
+	if (r < 0)
+		return l->any_package || l->faked || moved ? refuse(s, p, r, false) : RESUME_RUN;
+	r = answer_of(s, ev, leaf);
+	if (r < 0)
+		return refuse(s, p, r, l->placeholder);
+	if (l->side == SIDE_HOST && ev->effect == EFF_READ &&
+	    str_has_prefix(l->walk.abs.s, "/proc/")) {
+		int fd = answer_maps(s, l->walk.abs.s);
+
+		if (fd >= 0) {
+			tracee_of(p)->held = fd;
+			str_clear(&s->to);
+			str_addf(&s->to, "/proc/%d/fd/%d", getpid(), fd);
+			r = redirect_arg(s, p, ev->operand->arg, &s->to);
+			return r < 0 ? RESUME_RUN : RESUME_EXIT;
+		}
+	}
+	if (is_same(s, ev, moved))
+		return RESUME_RUN;
+	world_real(&s->world, l->side, l->walk.abs.s, &s->to);
+	if (l->walk.slash)
+		str_addc(&s->to, '/');
+	r = redirect_arg(s, p, ev->operand->arg, &s->to);
+	if (r == 0 && ev->operand->follow == BY_HOW)
+		r = plain_how(s, p);
+	if (r < 0)
+		return refuse(s, p, r, false);
+	return RESUME_EXIT;
+}

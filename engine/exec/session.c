@@ -1,0 +1,254 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "exec/session.h"
+#include "exec/store.h"
+#include "path/lex.h"
+
+void
+session_init(struct session *s, struct layout *pkg, struct rules *rules, bool seamless)
+{
+	*s = (struct session){
+		.d = DECODE_INIT, .base = STR_INIT, .to = STR_INIT, .text = STR_INIT,
+		.look = { .walk = WALK_INIT, .exe_of = session_exe },
+	};
+	world_init(&s->world, pkg, rules, seamless);
+	s->look.w = &s->world;
+	s->look.ctx = s;
+}
+
+void
+session_fini(struct session *s)
+{
+	for (struct map_slot *x = NULL; (x = map_next(&s->alias, x));)
+		free(x->p);
+	for (struct map_slot *x = NULL; (x = map_next(&s->dirfd, x));)
+		close((int)x->u);
+	map_fini(&s->alias);
+	map_fini(&s->dirfd);
+	missing_fini(&s->missing);
+	look_fini(&s->look);
+	decode_fini(&s->d);
+	str_fini(&s->base);
+	str_fini(&s->to);
+	str_fini(&s->text);
+	world_fini(&s->world);
+}
+
+struct image *
+image_new(const char *exe, const struct rule_process *native)
+{
+	struct image *i = mem_alloc(sizeof(*i));
+
+	*i = (struct image){ 1, mem_strdup(exe), native };
+	return i;
+}
+
+struct image *
+image_ref(struct image *i)
+{
+	if (i)
+		i->refs++;
+	return i;
+}
+
+void
+image_unref(struct image *i)
+{
+	if (!i || --i->refs)
+		return;
+	free(i->exe);
+	free(i);
+}
+
+const char *
+session_exe(void *session, pid_t pid)
+{
+	struct session *s = session;
+	struct proc *p = trace_find(s->trace, pid);
+
+	return p && tracee_of(p)->image ? tracee_of(p)->image->exe : NULL;
+}
+
+int
+session_look(struct session *s, struct proc *p, const struct path_event *ev, unsigned how,
+	     bool *base_moved)
+{
+	const char *name = ev->name.s, *base = "/", *virtual;
+	int r;
+
+	s->look.p = p;
+	*base_moved = false;
+	if (name[0] == '/' && !(how & WALK_IN_ROOT)) {
+		virtual = world_virtual(&s->world, name);
+		*base_moved = virtual != name;
+		name = virtual;
+	} else {
+		r = proc_base(p, ev->dirfd, &s->base);
+		if (r < 0)
+			return 1;
+		base = world_virtual(&s->world, s->base.s);
+		*base_moved = base != s->base.s;
+	}
+	return look_up(&s->look, base, name, how);
+}
+
+static void
+on_new(void *ctx, struct proc *p, struct proc *parent, enum birth how)
+{
+	/* Of cde-exec itself: the child has a copy of it, at the same address. */
+	static char first_scratch[256 << 10];
+	struct tracee *t = mem_alloc(sizeof(*t));
+
+	p->user = t;
+	str_init(&t->execfn);
+	t->held = -1;
+	if (parent) {
+		t->scratch = scratch_ref(tracee_of(parent)->scratch);
+		t->image = image_ref(tracee_of(parent)->image);
+	} else {
+		taddr at = (taddr)(uintptr_t)first_scratch;
+
+		t->scratch = scratch_new(at, at + sizeof(first_scratch));
+	}
+}
+
+/* All that belonged to one call. */
+static void
+end_call(struct proc *p)
+{
+	struct tracee *t = tracee_of(p);
+
+	scratch_release(t->scratch, p->tid);
+	if (t->held >= 0)
+		close(t->held);
+	t->held = -1;
+	image_unref(t->next);
+	t->next = NULL;
+}
+
+static void
+on_gone(void *ctx, struct proc *p, int status)
+{
+	struct tracee *t = tracee_of(p);
+
+	end_call(p);
+	scratch_unref(t->scratch);
+	image_unref(t->image);
+	str_fini(&t->execfn);
+	free(t);
+}
+
+static void
+on_exec(void *ctx, struct proc *p)
+{
+	struct tracee *t = tracee_of(p);
+	struct image *next = t->next;
+
+	t->next = NULL;
+	end_call(p);
+	scratch_unref(t->scratch);
+	t->scratch = scratch_at_exec(p, next ? t->execfn.s : NULL);
+	if (next) {
+		image_unref(t->image);
+		t->image = next;
+	}
+}
+
+/* The name goes away or becomes another object. */
+static enum resume
+forget(struct session *s, enum effect effect)
+{
+	struct world *w = &s->world;
+	const struct str *abs = &s->look.walk.abs;
+
+	if (effect == EFF_MOUNT) {
+		world_forget_all(w);
+		return RESUME_EXIT;	/* and once more when it is done */
+	}
+	if (effect != EFF_DELETE && effect != EFF_RENAME_FROM && effect != EFF_RENAME_TO)
+		return RESUME_RUN;
+	if (!map_get(&w->seen, abs->s, abs->len))
+		return RESUME_RUN;
+	world_forget(w, abs);
+	return RESUME_EXIT;
+}
+
+static enum resume
+enter_event(struct session *s, struct proc *p, struct path_event *ev)
+{
+	enum resume r;
+
+	if (ev->operand->kind != OP_PATH)
+		return redirect_address(s, p, ev);
+	if (ev->effect == EFF_EXEC)
+		return redirect_exec(s, p, ev);
+	if ((p->row->flags & SYS_RESULT_PATH) && answer_readlink(s, p, ev))
+		return RESUME_RUN;
+	r = redirect_path(s, p, ev);
+	return forget(s, ev->effect) == RESUME_EXIT ? RESUME_EXIT : r;
+}
+
+static enum resume
+enter_call(struct session *s, struct proc *p)
+{
+	enum resume answer = RESUME_RUN;
+
+	if (p->row->operand[0].kind == OP_NONE) {
+		if (p->row->flags & SYS_RESULT_ADDR)
+			return socket_results_wanted(s, p);
+		if (!(p->row->flags & SYS_RESULT_PATH))
+			return redirect_socketcall(s, p);
+		answer_getcwd(s, p);
+		return RESUME_RUN;
+	}
+	if (s->no_network && socket_cut(s, p) < 0) {
+		proc_skip(p, socket_cut(s, p));
+		return RESUME_RUN;
+	}
+	if (decode_paths(p, &s->d) < 0)
+		return RESUME_RUN;
+	for (int i = 0; i < s->d.n && !(p->dirty & REGS_NR); i++)
+		if (enter_event(s, p, &s->d.ev[i]) == RESUME_EXIT)
+			answer = RESUME_EXIT;
+	return answer;
+}
+
+static enum resume
+on_enter(void *ctx, struct proc *p)
+{
+	enum resume answer;
+
+	if (!p->row) {
+		proc_skip(p, -ENOSYS);
+		return RESUME_RUN;
+	}
+	answer = enter_call(ctx, p);
+	if (p->dirty & REGS_NR)
+		answer = RESUME_RUN;
+	if (p->patched)
+		answer = RESUME_EXIT;
+	if (answer == RESUME_RUN)
+		end_call(p);
+	return answer;
+}
+
+static void
+on_exit_stop(void *ctx, struct proc *p)
+{
+	struct session *s = ctx;
+	struct tracee *t = tracee_of(p);
+
+	if (p->row && (p->row->flags & SYS_TOPOLOGY))
+		world_forget_all(&s->world);
+	if (t->room && (p->row->flags & SYS_RESULT_ADDR))
+		socket_results(s, p);
+	else if (t->room)
+		socketcall_results(s, p);
+	t->room = 0;
+	end_call(p);
+}
+
+const struct trace_ops session_ops = { on_new, on_enter, on_exit_stop, on_exec, on_gone };

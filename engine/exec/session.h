@@ -1,0 +1,99 @@
+#ifndef CDE_EXEC_SESSION_H
+#define CDE_EXEC_SESSION_H
+
+#include "exec/missing.h"
+#include "exec/scratch.h"
+#include "exec/world.h"
+#include "trace/decode.h"
+#include "trace/loop.h"
+
+/*
+ * Execution by ptrace: each path call of the program is decoded, looked up in
+ * the world, and, where the kernel would take another object than the program
+ * means, rewritten; arguments are put back at its end.
+ */
+
+/* What a process runs; shared by its threads and forks until their exec. */
+struct image {
+	unsigned refs;
+	char *exe;		/* virtual name of the program */
+	const struct rule_process *native;	/* ignore_process block, or NULL */
+};
+
+/* The sink's part of a tracee. */
+struct tracee {
+	struct scratch *scratch;
+	struct image *image;
+	struct image *next;	/* of an exec that is under way */
+	struct str execfn;	/* what that exec was called with */
+	int held;		/* descriptor that must live until the call ends, or -1 */
+	uint64_t room;		/* size of an address buffer before the call */
+};
+
+struct session {
+	struct world world;
+	struct trace *trace;
+	struct decode d;
+	struct look look;
+	struct str base, to, text;	/* scratch */
+	struct missing missing;
+	struct map alias;	/* short socket name → virtual name (char *) */
+	struct map dirfd;	/* real directory → descriptor, for short names */
+	bool host_loader;	/* -l */
+	bool no_network;	/* -n */
+};
+
+extern const struct trace_ops session_ops;
+
+void session_init(struct session *s, struct layout *pkg, struct rules *rules, bool seamless);
+void session_fini(struct session *s);
+
+struct image *image_new(const char *exe, const struct rule_process *native);
+struct image *image_ref(struct image *i);
+void image_unref(struct image *i);
+
+/* Virtual, canonical name of the program that pid runs, NULL if it is not ours. */
+const char *session_exe(void *session, pid_t pid);
+
+static inline struct tracee *
+tracee_of(struct proc *p)
+{
+	return p->user;
+}
+
+/* Look up an event's name for p.  Walk result, or 1: leave it to the kernel
+ * (a name relative to a bad or deleted directory).  *base_moved: the directory it
+ * is relative to has another real name than virtual name. */
+int session_look(struct session *s, struct proc *p, const struct path_event *ev,
+		 unsigned how, bool *base_moved);
+
+/* redirect.c: one path operand.  RESUME_EXIT when an argument was patched. */
+enum resume redirect_path(struct session *s, struct proc *p, const struct path_event *ev);
+
+/* Put a real name into the tracee as argument n; long names are shortened by a
+ * descriptor of ours.  0 or -errno. */
+int redirect_arg(struct session *s, struct proc *p, int n, const struct str *real);
+
+/* A name of at most `most` bytes for `real`, through /proc/PID/fd of this
+ * process where it is longer.  0 or -ENAMETOOLONG. */
+int redirect_shorten(struct session *s, const struct str *real, size_t most, struct str *out);
+
+/* start.c: execve and execveat. */
+enum resume redirect_exec(struct session *s, struct proc *p, const struct path_event *ev);
+
+/* socket.c: addresses. */
+enum resume redirect_address(struct session *s, struct proc *p, const struct path_event *ev);
+enum resume redirect_socketcall(struct session *s, struct proc *p);
+enum resume socket_results_wanted(struct session *s, struct proc *p);
+void socket_results(struct session *s, struct proc *p);
+void socketcall_results(struct session *s, struct proc *p);
+/* 0: may go on; -errno: the answer of a cut network. */
+int socket_cut(const struct session *s, const struct proc *p);
+
+/* answer.c: what the program reads back. */
+bool answer_readlink(struct session *s, struct proc *p, const struct path_event *ev);
+void answer_getcwd(struct session *s, struct proc *p);
+/* A copy of /proc/PID/maps and its like with virtual names: its descriptor, or -1. */
+int answer_maps(struct session *s, const char *abs);
+
+#endif

@@ -1,0 +1,324 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "exec/session.h"
+#include "path/lex.h"
+#include "trace/peek.h"
+
+/*
+ * AF_UNIX addresses.  A real name that does not fit into sun_path goes through a
+ * descriptor of ours ("/proc/PID/fd/N/name"); what the kernel then reports as
+ * the address is translated back by the table s->alias.
+ */
+
+enum { PATH_AT = offsetof(struct sockaddr_un, sun_path),
+       SUN_PATH = sizeof(((struct sockaddr_un *)0)->sun_path), MSGHDR_64 = 56, MSGHDR_32 = 28,
+       MMSGHDR_ROOM = 64, SOCKETCALL_ARGS = 6 };
+
+/* The real name as a sockaddr in *un; its length, or -errno. */
+static int
+make_address(struct session *s, const struct str *real, const char *virtual,
+	     struct sockaddr_un *un)
+{
+	AUTO(str_fini) struct str name = STR_INIT;
+	struct map_slot *slot;
+	int r;
+
+	memset(un, 0, sizeof(*un));
+	un->sun_family = AF_UNIX;
+	str_setn(&name, real->s, real->len);
+	if (name.len >= SUN_PATH) {
+		r = redirect_shorten(s, real, SUN_PATH, &name);
+		if (r < 0)
+			return r;
+		slot = map_put(&s->alias, name.s, name.len);
+		if (!slot->p)
+			slot->p = mem_strdup(virtual);
+	}
+	memcpy(un->sun_path, name.s, name.len);
+	return (int)(PATH_AT + name.len + 1);
+}
+
+/* A copy of the msghdr whose msg_name is the new address. */
+static int
+patch_msghdr(struct session *s, struct proc *p, int arg, const struct sockaddr_un *un, int len)
+{
+	struct scratch *sc = tracee_of(p)->scratch;
+	bool small = p->sys.arch == ARCH_I386;
+	bool many = p->row->operand[0].kind == OP_MMSGHDR;
+	size_t n = (small ? MSGHDR_32 : MSGHDR_64) + (many ? 8 : 0);
+	unsigned char msg[MMSGHDR_ROOM];
+	uint32_t len32 = (uint32_t)len;
+	taddr name = scratch_put(sc, p->tid, un, (size_t)len), at;
+	int r = peek_bytes(p->tid, p->sys.arg[arg], msg, n);
+
+	if (r < 0)
+		return r;
+	memcpy(msg, &name, small ? 4 : 8);
+	memcpy(msg + (small ? 4 : 8), &len32, sizeof(len32));
+	at = name ? scratch_put(sc, p->tid, msg, n) : 0;
+	if (!at)
+		return -ENOMEM;
+	proc_set_arg(p, arg, at);
+	if (many)
+		proc_set_arg(p, arg + 1, 1);	/* sending fewer is allowed: it asks again */
+	return 0;
+}
+
+static int
+patch_address(struct session *s, struct proc *p, const struct path_event *ev,
+	      const struct sockaddr_un *un, int len)
+{
+	int arg = ev->operand->arg;
+	taddr at;
+
+	if (ev->operand->kind != OP_SOCKADDR)
+		return patch_msghdr(s, p, arg, un, len);
+	at = scratch_put(tracee_of(p)->scratch, p->tid, un, (size_t)len);
+	if (!at)
+		return -ENOMEM;
+	proc_set_arg(p, arg, at);
+	proc_set_arg(p, arg + 1, (uint64_t)len);
+	return 0;
+}
+
+enum resume
+redirect_address(struct session *s, struct proc *p, const struct path_event *ev)
+{
+	struct sockaddr_un un;
+	bool moved;
+	int r = session_look(s, p, ev, ev->walk, &moved);
+
+	if (r != 0) {
+		if (r < 0 && s->look.any_package)
+			proc_skip(p, r);
+		return RESUME_RUN;
+	}
+	if (s->look.side == SIDE_HIDDEN) {
+		proc_skip(p, ev->effect == EFF_CREATE ? -EACCES : -ENOENT);
+		return RESUME_RUN;
+	}
+	if (s->look.side == SIDE_HOST && !s->look.any_package && !moved && !s->look.faked)
+		return RESUME_RUN;
+	/* A relative name in a package directory stays as it is, so that the address
+	 * is what the program gave. */
+	if (s->look.side == SIDE_PACKAGE && ev->name.s[0] != '/' && moved &&
+	    !s->look.any_host && !s->look.walk.hops && !s->look.walk.clamped)
+		return RESUME_RUN;
+	world_real(&s->world, s->look.side, s->look.walk.abs.s, &s->to);
+	r = make_address(s, &s->to, s->look.walk.abs.s, &un);
+	if (r > 0)
+		r = patch_address(s, p, ev, &un, r);
+	if (r < 0) {
+		proc_skip(p, r);
+		return RESUME_RUN;
+	}
+	return RESUME_EXIT;
+}
+
+/* Where a call keeps the address that it fills in, and the length of that. */
+struct result {
+	taddr addr, lenptr;
+	bool in_msghdr;		/* lenptr is msg_namelen itself */
+};
+
+static bool
+find_result(const struct proc *p, struct result *x)
+{
+	const char *name = p->row->name;
+	size_t word = p->sys.arch == ARCH_I386 ? 4 : 8;
+
+	*x = (struct result){ 0 };
+	if (strcmp(name, "recvfrom") == 0) {
+		x->addr = p->sys.arg[4];
+		x->lenptr = p->sys.arg[5];
+	} else if (str_has_prefix(name, "recv")) {
+		if (peek_bytes(p->tid, p->sys.arg[1], &x->addr, word) < 0)
+			return false;
+		x->lenptr = p->sys.arg[1] + word;
+		x->in_msghdr = true;
+	} else {
+		x->addr = p->sys.arg[1];
+		x->lenptr = p->sys.arg[2];
+	}
+	return x->addr && x->lenptr;
+}
+
+enum resume
+socket_results_wanted(struct session *s, struct proc *p)
+{
+	struct result x;
+	uint32_t room;
+
+	if (!find_result(p, &x) || peek_bytes(p->tid, x.lenptr, &room, sizeof(room)) < 0 ||
+	    room <= PATH_AT)
+		return RESUME_RUN;
+	tracee_of(p)->room = room;
+	return RESUME_EXIT;
+}
+
+/* Virtual name for the address a socket was bound to; NULL: it is that already. */
+static const char *
+address_virtual(struct session *s, const char *real)
+{
+	struct map_slot *slot = map_get(&s->alias, real, strlen(real));
+	const char *virtual;
+
+	if (slot)
+		return slot->p;
+	virtual = world_virtual(&s->world, real);
+	return virtual == real ? NULL : virtual;
+}
+
+void
+socket_results(struct session *s, struct proc *p)
+{
+	uint64_t room = tracee_of(p)->room;
+	struct sockaddr_un un;
+	struct result x;
+	const char *virtual;
+	uint32_t len;
+	size_t n;
+
+	if (p->sys.ret < 0 || !find_result(p, &x) ||
+	    peek_bytes(p->tid, x.lenptr, &len, sizeof(len)) < 0)
+		return;
+	n = len < room ? len : (size_t)room;
+	memset(&un, 0, sizeof(un));
+	if (n <= PATH_AT || n > sizeof(un) || peek_bytes(p->tid, x.addr, &un, n) < 0)
+		return;
+	if (un.sun_family != AF_UNIX || !un.sun_path[0])
+		return;
+	str_setn(&s->text, un.sun_path, strnlen(un.sun_path, n - PATH_AT));
+	virtual = address_virtual(s, s->text.s);
+	if (!virtual)
+		return;
+	len = (uint32_t)(PATH_AT + strlen(virtual) + 1);
+	memset(un.sun_path, 0, sizeof(un.sun_path));
+	memcpy(un.sun_path, virtual, strnlen(virtual, sizeof(un.sun_path)));
+	n = len < room ? len : (size_t)room;
+	if (n > sizeof(un))
+		n = sizeof(un);
+	poke_bytes(p->tid, x.addr, &un, n);
+	poke_bytes(p->tid, x.lenptr, &len, sizeof(len));
+}
+
+/* First message's address family, or -1. */
+static int
+family_at(const struct proc *p, const struct sys_operand *o)
+{
+	taddr addr = p->sys.arg[o->arg];
+	size_t word = p->sys.arch == ARCH_I386 ? 4 : 8;
+	uint16_t family;
+
+	if (o->kind != OP_SOCKADDR) {
+		taddr name = 0;
+
+		if (peek_bytes(p->tid, addr, &name, word) < 0)
+			return -1;
+		addr = name;
+	}
+	if (!addr || peek_bytes(p->tid, addr, &family, sizeof(family)) < 0)
+		return -1;
+	return family;
+}
+
+int
+socket_cut(const struct session *s, const struct proc *p)
+{
+	const struct sys_operand *o = &p->row->operand[0];
+	int family;
+
+	if (o->kind != OP_SOCKADDR && o->kind != OP_MSGHDR && o->kind != OP_MMSGHDR)
+		return 0;
+	family = family_at(p, o);
+	return family < 0 || family == AF_UNIX || family == AF_NETLINK ? 0 : -ENETUNREACH;
+}
+
+/* i386: the arguments are an array in memory; show p with them as registers. */
+static const char *const socketcall_name[] = {
+	NULL, "socket", "bind", "connect", "listen", "accept", "getsockname", "getpeername",
+	"socketpair", "send", "recv", "sendto", "recvfrom", "shutdown", "setsockopt",
+	"getsockopt", "sendmsg", "recvmsg", "accept4", "recvmmsg", "sendmmsg",
+};
+
+/* The call inside: its operands are looked at as if they were registers, and the
+ * array goes, changed, to scratch memory. */
+static enum resume
+enter_inner(struct session *s, struct proc *p, struct proc *inner)
+{
+	enum resume answer = RESUME_RUN;
+
+	if (inner->row->flags & SYS_RESULT_ADDR)
+		return socket_results_wanted(s, inner);
+	if (decode_paths(inner, &s->d) > 0)
+		answer = redirect_address(s, inner, &s->d.ev[0]);
+	if (inner->dirty & REGS_NR) {
+		proc_skip(p, inner->sys.ret);
+		return RESUME_RUN;
+	}
+	if (inner->patched) {
+		uint32_t args[SOCKETCALL_ARGS];
+		taddr at;
+
+		for (int i = 0; i < SOCKETCALL_ARGS; i++)
+			args[i] = (uint32_t)inner->sys.arg[i];
+		at = scratch_put(tracee_of(p)->scratch, p->tid, args, sizeof(args));
+		if (at)
+			proc_set_arg(p, 1, at);
+	}
+	return answer;
+}
+
+/* p as if the call had been made directly. */
+static bool
+make_inner(const struct proc *p, struct proc *inner)
+{
+	uint32_t args[SOCKETCALL_ARGS] = { 0 };
+	uint64_t call = p->sys.arg[0];
+
+	if (call >= ARRAY_SIZE(socketcall_name) || !socketcall_name[call] ||
+	    peek_some(p->tid, p->sys.arg[1], args, sizeof(args)) <= 0)
+		return false;
+	*inner = *p;
+	inner->patched = inner->dirty = 0;
+	for (int i = 0; i < SOCKETCALL_ARGS; i++)
+		inner->sys.arg[i] = inner->saved[i] = args[i];
+	inner->row = sys_by_name(socketcall_name[call]);
+	return true;
+}
+
+enum resume
+redirect_socketcall(struct session *s, struct proc *p)
+{
+	struct proc inner;
+
+	if (!make_inner(p, &inner))
+		return RESUME_RUN;
+	if (s->no_network && strcmp(socketcall_name[p->sys.arg[0]], "socket") == 0 &&
+	    inner.sys.arg[0] != AF_UNIX && inner.sys.arg[0] != AF_NETLINK) {
+		proc_skip(p, -EACCES);
+		return RESUME_RUN;
+	}
+	if (!inner.row)
+		return RESUME_RUN;
+	if (s->no_network && socket_cut(s, &inner) < 0) {
+		proc_skip(p, socket_cut(s, &inner));
+		return RESUME_RUN;
+	}
+	return enter_inner(s, p, &inner);
+}
+
+void
+socketcall_results(struct session *s, struct proc *p)
+{
+	struct proc inner;
+
+	if (make_inner(p, &inner) && inner.row)
+		socket_results(s, &inner);
+}

@@ -1,0 +1,254 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/fs.h"
+#include "exec/world.h"
+#include "path/lex.h"
+#include "tree/copy.h"
+
+struct seen {
+	enum fsview_kind kind;
+	enum side side;
+	bool placeholder;
+	char *text;		/* of a link */
+};
+
+void
+world_init(struct world *w, struct layout *pkg, struct rules *rules, bool seamless)
+{
+	*w = (struct world){ .pkg = pkg, .rules = rules, .seamless = seamless };
+	str_init(&w->store);
+	str_init(&w->real);
+}
+
+static void
+seen_free(struct seen *s)
+{
+	free(s->text);
+	free(s);
+}
+
+void
+world_forget(struct world *w, const struct str *abs)
+{
+	struct map_slot *s = map_get(&w->seen, abs->s, abs->len);
+
+	if (!s)
+		return;
+	if (((struct seen *)s->p)->kind == FSV_DIR) {
+		world_forget_all(w);	/* names below it change as well */
+		return;
+	}
+	seen_free(s->p);
+	map_del(&w->seen, abs->s, abs->len);
+}
+
+void
+world_forget_all(struct world *w)
+{
+	for (struct map_slot *s = NULL; (s = map_next(&w->seen, s));)
+		seen_free(s->p);
+	map_clear(&w->seen);
+}
+
+void
+world_fini(struct world *w)
+{
+	world_forget_all(w);
+	map_fini(&w->seen);
+	str_fini(&w->store);
+	str_fini(&w->real);
+}
+
+void
+world_real(const struct world *w, enum side side, const char *abs, struct str *out)
+{
+	str_clear(out);
+	if (side == SIDE_PACKAGE) {
+		str_addn(out, w->pkg->root.s, w->pkg->root.len);
+		if (abs[1] == 0)
+			return;		/* "/" */
+	}
+	str_add(out, abs);
+}
+
+const char *
+world_virtual(const struct world *w, const char *real)
+{
+	const char *rest;
+
+	if (!path_under(real, w->pkg->root.s))
+		return real;
+	rest = real + w->pkg->root.len;
+	return *rest ? rest : "/";
+}
+
+static bool
+in_package(struct world *w, const char *abs)
+{
+	struct stat st;
+
+	return fstatat(w->pkg->rootfd, abs[1] ? abs + 1 : ".", &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Seamless, and the name is not in the package: where is its directory? */
+static enum side
+side_of_missing(struct world *w, const struct str *abs)
+{
+	AUTO(str_fini) struct str dir = STR_INIT;
+	struct stat st;
+
+	if (lstat(abs->s, &st) == 0)
+		return SIDE_HOST;
+	str_setn(&dir, abs->s, abs->len);
+	path_to_parent(&dir);
+	if (stat(dir.s, &st) == 0 && S_ISDIR(st.st_mode))
+		return SIDE_HOST;
+	return in_package(w, dir.s) ? SIDE_PACKAGE : SIDE_HOST;
+}
+
+enum side
+world_side(struct world *w, const struct str *abs)
+{
+	switch (rules_decide(w->rules, abs->s, abs->len).verdict) {
+	case VERDICT_PACKAGE:
+		return SIDE_PACKAGE;
+	case VERDICT_HOST:
+		return SIDE_HOST;
+	case VERDICT_HIDDEN:
+		return SIDE_HIDDEN;
+	case VERDICT_DEFAULT:
+		break;
+	}
+	if (!w->seamless || in_package(w, abs->s))
+		return SIDE_PACKAGE;
+	return side_of_missing(w, abs);
+}
+
+/* A link of /proc that depends on who asks, in virtual names. */
+static int
+lookup_proc(struct look *l, const struct str *abs, bool last, struct str *text)
+{
+	int kind = proc_lookup(l->p, abs, text);
+	const char *base = path_base(abs->s), *to;
+
+	if (kind != FSV_LINK || strcmp(base, "self") == 0 || strcmp(base, "thread-self") == 0)
+		return kind;
+	if (strcmp(base, "exe") == 0) {
+		to = l->exe_of(l->ctx, (pid_t)atoi(abs->s + strlen("/proc/")));
+		if (!to)
+			return kind;
+		str_set(text, to);
+		l->faked = true;
+	} else if (strcmp(base, "root") == 0) {
+		str_set(text, "/");
+		l->faked = true;
+	} else if (last) {
+		return FSV_MAGIC;	/* the kernel's own answer is the right object */
+	} else {
+		AUTO(str_fini) struct str real = STR_INIT;
+
+		str_swap(&real, text);
+		str_set(text, world_virtual(l->w, real.s));
+		l->faked = true;
+	}
+	return FSV_LINK;
+}
+
+static int
+look_at(struct world *w, const struct str *abs, struct seen *s, struct str *text)
+{
+	struct stat st;
+
+	s->side = world_side(w, abs);
+	s->placeholder = false;
+	s->text = NULL;
+	if (s->side == SIDE_HIDDEN)
+		return FSV_MISSING;
+	world_real(w, s->side, abs->s, &w->real);
+	if (lstat(w->real.s, &st) < 0)
+		return errno == ENOENT || errno == ENOTDIR ? FSV_MISSING : -errno;
+	if (S_ISDIR(st.st_mode))
+		return FSV_DIR;
+	if (S_ISLNK(st.st_mode))
+		return fs_readlink(AT_FDCWD, w->real.s, text) < 0 ? FSV_MISSING : FSV_LINK;
+	if (s->side == SIDE_PACKAGE)
+		s->placeholder = tree_is_placeholder(AT_FDCWD, w->real.s, &st);
+	return FSV_FILE;
+}
+
+static void
+note(struct look *l, const struct seen *s)
+{
+	if (s->side == SIDE_PACKAGE)
+		l->any_package = true;
+	else
+		l->any_host = true;
+	l->side = s->side;
+	l->placeholder = s->placeholder;
+}
+
+static int
+lookup(void *ctx, const struct str *abs, bool last, struct str *text)
+{
+	struct look *l = ctx;
+	struct map_slot *slot = map_get(&l->w->seen, abs->s, abs->len);
+	struct seen now, *s;
+	int kind;
+
+	if (slot) {
+		s = slot->p;
+		if (s->kind != FSV_FILE || last) {
+			note(l, s);
+			if (s->kind == FSV_LINK)
+				str_set(text, s->text);
+			return s->kind;
+		}
+		world_forget(l->w, abs);
+	}
+	if (l->p && str_has_prefix(abs->s, "/proc/")) {
+		kind = lookup_proc(l, abs, last, text);
+		if (kind >= 0) {
+			note(l, &(struct seen){ .side = SIDE_HOST });
+			return kind;
+		}
+	}
+	kind = look_at(l->w, abs, &now, text);
+	note(l, &now);
+	if (kind <= FSV_MISSING || (now.side == SIDE_HOST && str_has_prefix(abs->s, "/proc/")))
+		return kind;
+	s = mem_dup(&now, sizeof(now));
+	s->kind = (enum fsview_kind)kind;
+	if (kind == FSV_LINK)
+		s->text = mem_strdup(text->s);
+	map_put(&l->w->seen, abs->s, abs->len)->p = s;
+	return kind;
+}
+
+int
+look_up(struct look *l, const char *base, const char *name, unsigned how)
+{
+	const struct fsview view = { lookup, l };
+	int r;
+
+	l->any_package = l->any_host = l->faked = l->placeholder = false;
+	l->side = SIDE_HOST;
+	r = path_walk(&view, base, name, how, NULL, NULL, &l->walk);
+	if (r < 0)
+		return r;
+	/* A leaf was not looked up; "..", and the base itself, were seen long ago. */
+	if (l->walk.kind == FSV_MISSING || l->walk.kind == FSV_DIR) {
+		l->side = world_side(l->w, &l->walk.abs);
+		if (l->side == SIDE_PACKAGE)
+			l->any_package = true;
+	}
+	return 0;
+}
+
+void
+look_fini(struct look *l)
+{
+	walk_fini(&l->walk);
+}

@@ -1,0 +1,64 @@
+#ifndef CDE_EXEC_WORLD_H
+#define CDE_EXEC_WORLD_H
+
+#include "base/map.h"
+#include "path/rule.h"
+#include "path/walk.h"
+#include "trace/proc.h"
+#include "tree/layout.h"
+
+/*
+ * What the program believes it sees: names ("virtual") over two trees, the
+ * package and the host ("real").  A canonical virtual name belongs to one side:
+ *
+ *	rule for it → else sandbox mode: package
+ *	            → seamless mode: package if it is there, else host
+ *
+ * and a new name belongs where its directory is.  Nothing here changes a tracee.
+ */
+enum side { SIDE_PACKAGE, SIDE_HOST, SIDE_HIDDEN };
+
+struct world {
+	struct layout *pkg;
+	struct rules *rules;
+	bool seamless;
+	struct str store;	/* directory of patched programs (image.h), or "" */
+	struct map seen;	/* canonical name → what is there: directories, links, files */
+	struct str real;	/* scratch */
+};
+
+void world_init(struct world *w, struct layout *pkg, struct rules *rules, bool seamless);
+void world_fini(struct world *w);
+
+enum side world_side(struct world *w, const struct str *abs);
+void world_real(const struct world *w, enum side side, const char *abs, struct str *out);
+
+/* The virtual name of a real one: inside cde-root without that prefix. */
+const char *world_virtual(const struct world *w, const char *real);
+
+/* Forget what was seen at a name, or everything. */
+void world_forget(struct world *w, const struct str *abs);
+void world_forget_all(struct world *w);
+
+/*
+ * One look: a walk with notes.  `exe_of` gives the virtual name of a tracee's
+ * program, NULL if pid is not ours.
+ */
+struct look {
+	struct world *w;
+	const struct proc *p;
+	const char *(*exe_of)(void *ctx, pid_t pid);
+	void *ctx;
+	struct walk walk;	/* the answer */
+	enum side side;		/* of walk.abs */
+	bool any_package;	/* some component was taken from the package */
+	bool any_host;		/* … from the host */
+	bool faked;		/* a link of /proc was answered by us */
+	bool placeholder;	/* walk.abs is one */
+};
+
+/* path_walk over the world.  Same result; side and notes are set on success. */
+int look_up(struct look *l, const char *base, const char *name, unsigned how);
+void look_fini(struct look *l);
+
+#endif

@@ -1,0 +1,97 @@
+#ifndef CDE_PKG_MANIFEST_H
+#define CDE_PKG_MANIFEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "tree/layout.h"
+
+/*
+ * manifest.db: what is known about the files of a package (product.md 2).
+ * SQLite; application_id 0x43444531 ("CDE1"), user_version = format.  All calls
+ * are cheap: rows are queued in memory and written in one transaction per
+ * batch by manifest_flush (from whichever one thread calls these functions).
+ * Names are blobs of bytes, stored as TEXT when they are UTF-8, else BLOB.
+ */
+struct manifest;
+
+enum { MANIFEST_VERSION = 1 };
+
+enum access_kind {	/* bits; column access.kind */
+	ACCESS_STAT = 1, ACCESS_READ = 2, ACCESS_WRITE = 4, ACCESS_EXEC = 8,
+	ACCESS_LIST = 16, ACCESS_LINK = 32,
+};
+
+enum file_state {	/* column file.state */
+	FILE_CAPTURED,		/* in cde-root, as the run found it */
+	FILE_PLACEHOLDER,	/* listed only */
+	FILE_OUTPUT,		/* made by the run; not packaged unless asked */
+	FILE_UNREADABLE,	/* could not be read */
+	FILE_SPECIAL,		/* socket or device: recorded only */
+	FILE_HOST,		/* ignored by a rule: the host's */
+	FILE_LOST,		/* could not be stored (disk full …); reason in `note` */
+};
+
+struct manifest_file {
+	const char *path;	/* absolute */
+	struct stat st;
+	const char *link;	/* text of a link, else NULL */
+	enum file_state state;
+	bool listed;		/* a directory whose names are in `listing` */
+	const char *note;	/* reason, or NULL */
+};
+
+/* Opens or creates PKG/manifest.db; a newer format is an error that says so. */
+struct manifest *manifest_open(struct layout *l, struct err *e);
+int manifest_close(struct manifest *m, struct err *e);		/* flushes; m is gone */
+int manifest_flush(struct manifest *m, struct err *e);
+
+int64_t manifest_run(struct manifest *m, char *const *argv, const char *cwd,
+		     const char *engine, struct err *e);	/* id of the new run, -1 */
+void manifest_run_end(struct manifest *m, int64_t run, int status, double seconds);
+
+/* Process ids here are our own numbers, one per exec'ed program image. */
+int64_t manifest_process(struct manifest *m, int64_t run, int64_t parent, pid_t pid,
+			 const char *exe, const char *argv_joined);
+
+/* A file's row comes before its accesses and, for a directory, its listing.  A
+ * placeholder's row does not replace one of a captured file. */
+void manifest_file(struct manifest *m, int64_t run, const struct manifest_file *f);
+void manifest_access(struct manifest *m, const char *path, int64_t process, unsigned kinds);
+void manifest_listing(struct manifest *m, int64_t run, const char *dir,
+		      const char *name, char type);	/* type: f d l p s c b ? */
+void manifest_miss(struct manifest *m, int64_t run, const char *path, const char *call,
+		   int err, int64_t process, unsigned count);
+
+/* Unknown system calls and the like: run × text × count. */
+void manifest_note(struct manifest *m, int64_t run, const char *what, unsigned count);
+
+/*
+ * What earlier runs stored: calls back for each file row.  `ctime_ns` of the
+ * source at the time of its copy tells whether it must be copied again.
+ */
+int manifest_each_file(struct manifest *m,
+		       void (*cb)(void *ctx, const struct manifest_file *f), void *ctx,
+		       struct err *e);
+int64_t manifest_rows(struct manifest *m);	/* about how many that are */
+/* The same for one path, at some ten times the cost of a row; errors count as absence. */
+void manifest_find_file(struct manifest *m, const char *path,
+			void (*cb)(void *ctx, const struct manifest_file *f), void *ctx);
+
+/* Origins: captured files whose origin_class is not known yet, and what is known now. */
+int manifest_each_unowned(struct manifest *m, void (*cb)(void *ctx, const char *path),
+			  void *ctx, struct err *e);
+void manifest_origin(struct manifest *m, const char *path, const char *class,
+		     const char *package, const char *version);
+
+struct manifest_totals {	/* of captured regular files */
+	int64_t files, bytes;
+	int64_t packages;	/* distribution packages that they belong to */
+};
+
+int manifest_totals(struct manifest *m, struct manifest_totals *out, struct err *e);
+
+#endif

@@ -1,0 +1,341 @@
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "trace/regs.h"
+#include "trace/stop.h"
+#include "trace/trace.h"
+
+struct trace *
+trace_new(const struct trace_opts *o, const struct trace_ops *ops, void *ctx)
+{
+	struct trace *t = mem_alloc(sizeof(*t));
+
+	t->opts = *o;
+	t->ops = ops;
+	t->ctx = ctx;
+	t->report = -1;
+	return t;
+}
+
+void
+trace_free(struct trace *t)
+{
+	for (struct map_slot *s = NULL; (s = map_next(&t->procs, s));)
+		free(s->p);
+	map_fini(&t->procs);
+	if (t->report >= 0)
+		close(t->report);
+	free(t);
+}
+
+bool
+trace_uses_seccomp(const struct trace *t)
+{
+	return t->seccomp;
+}
+
+const char *
+trace_engine_name(const struct trace *t)
+{
+	return t->seccomp ? "ptrace+seccomp" : "ptrace";
+}
+
+struct proc *
+trace_find(struct trace *t, pid_t tid)
+{
+	struct map_slot *s;
+
+	if (t->last && t->last->tid == tid)
+		return t->last;
+	s = map_get(&t->procs, (const char *)&tid, sizeof(tid));
+	if (s)
+		t->last = s->p;
+	return s ? s->p : NULL;
+}
+
+struct proc *
+trace_add(struct trace *t, pid_t tid)
+{
+	struct proc *p = mem_alloc(sizeof(*p));
+
+	p->tid = p->tgid = tid;
+	map_put(&t->procs, (const char *)&tid, sizeof(tid))->p = p;
+	return p;
+}
+
+/* Take p out of the table.  `announced`: the sink has seen its on_new. */
+static void
+drop(struct trace *t, struct proc *p, int status, bool announced)
+{
+	map_del(&t->procs, (const char *)&p->tid, sizeof(p->tid));
+	if (t->last == p)
+		t->last = NULL;
+	if (announced)
+		t->ops->on_gone(t->ctx, p, status);
+	free(p);
+}
+
+void
+proc_set_arg(struct proc *p, int n, uint64_t value)
+{
+	p->sys.arg[n] = value;
+	p->patched |= (uint8_t)(1 << n);
+	p->dirty |= REGS_ARGS;
+}
+
+void
+proc_skip(struct proc *p, int64_t result)
+{
+	/* nothing puts patched arguments back after this */
+	memcpy(p->sys.arg, p->saved, sizeof(p->saved));
+	p->patched = 0;
+	p->dirty &= (uint8_t)~REGS_ARGS;
+	p->sys.nr = (uint64_t)-1;
+	p->sys.ret = result;
+	p->dirty |= REGS_NR | REGS_RESULT;
+}
+
+void
+proc_set_result(struct proc *p, int64_t value)
+{
+	p->sys.ret = value;
+	p->dirty |= REGS_RESULT;
+}
+
+int
+proc_set_sp(struct proc *p, uint64_t sp)
+{
+	return regs_set_sp(p, sp);
+}
+
+/* The one place that resumes.  ESRCH: it died; its wait status is on the way. */
+static void
+resume(struct trace *t, struct proc *p, int sig)
+{
+	bool stop_again = !t->seccomp || p->want_exit;
+
+	if (p->dirty)
+		regs_flush(p);
+	p->state = PROC_RUNNING;
+	ptrace(stop_again ? PTRACE_SYSCALL : PTRACE_CONT, p->tid, 0, (long)sig);
+}
+
+static void
+on_entry(struct trace *t, struct proc *p)
+{
+	p->in_call = true;
+	p->want_exit = false;
+	p->patched = 0;
+	memcpy(p->saved, p->sys.arg, sizeof(p->saved));
+	p->row = sys_by_number(p->sys.arch, p->sys.nr);
+	if (!t->seccomp) {
+		int r = seccomp_decide(&t->opts, &p->sys);
+
+		if (r < 0)
+			proc_skip(p, r);
+		if (r <= 0)
+			return;
+	}
+	p->want_exit = t->ops->on_enter(t->ctx, p) == RESUME_EXIT;
+}
+
+static void
+on_end(struct trace *t, struct proc *p)
+{
+	bool wanted = p->want_exit;
+
+	p->in_call = p->want_exit = false;
+	if (wanted)
+		t->ops->on_exit(t->ctx, p);
+	if (p->patched) {
+		memcpy(p->sys.arg, p->saved, sizeof(p->saved));
+		p->dirty |= REGS_ARGS;
+	}
+	if (p->dirty)
+		regs_flush(p);
+	p->patched = 0;
+}
+
+static void
+on_call_stop(struct trace *t, struct proc *p, bool entry_known)
+{
+	int r = regs_fetch(p, !entry_known && p->in_call);
+
+	if (r == REGS_STOP_ENTRY)
+		on_entry(t, p);
+	else if (r == REGS_STOP_EXIT)
+		on_end(t, p);
+	resume(t, p, 0);
+}
+
+/*
+ * A new tracee is known from two sides: its own first stop and its parent's
+ * event, in either order.  It runs only after both.
+ */
+static void
+on_birth(struct trace *t, struct proc *parent, int event)
+{
+	enum birth how = event == PTRACE_EVENT_FORK ? BIRTH_FORK :
+			 event == PTRACE_EVENT_VFORK ? BIRTH_VFORK : BIRTH_CLONE;
+	unsigned long tid;
+	struct proc *p;
+	char name[64];
+
+	if (ptrace(PTRACE_GETEVENTMSG, parent->tid, 0, &tid) == 0) {
+		p = trace_find(t, (pid_t)tid);
+		if (!p)
+			p = trace_add(t, (pid_t)tid);
+		snprintf(name, sizeof(name), "/proc/%d/task/%d", parent->tgid, p->tid);
+		if (how == BIRTH_CLONE && access(name, F_OK) == 0)
+			p->tgid = parent->tgid;
+		p->attached = true;
+		t->ops->on_new(t->ctx, p, parent, how);
+		if (p->state == PROC_DEAD)
+			drop(t, p, 0, true);
+		else if (p->state == PROC_STOPPED)
+			resume(t, p, 0);
+	}
+	resume(t, parent, 0);
+}
+
+/* An exec by a thread that is not the leader: it takes the leader's number, and
+ * the leader goes without a word (ptrace(2), "execve(2) under ptrace"). */
+static struct proc *
+take_leader(struct trace *t, struct proc *leader, pid_t former)
+{
+	struct proc *p = trace_find(t, former);
+	pid_t tid = leader->tid;
+
+	if (!p || p == leader)
+		return leader;
+	drop(t, leader, 0, true);
+	map_del(&t->procs, (const char *)&former, sizeof(former));
+	p->tid = p->tgid = tid;
+	map_put(&t->procs, (const char *)&tid, sizeof(tid))->p = p;
+	t->last = p;
+	return p;
+}
+
+static void
+on_exec(struct trace *t, struct proc *p)
+{
+	unsigned long former;
+
+	if (ptrace(PTRACE_GETEVENTMSG, p->tid, 0, &former) == 0)
+		p = take_leader(t, p, (pid_t)former);
+	p->patched = p->dirty = 0;	/* those registers are gone */
+	if (regs_fetch_new(p) == 0)
+		t->ops->on_exec(t->ctx, p);
+	resume(t, p, 0);
+}
+
+static void
+on_group_stop(struct trace *t, struct proc *p, int sig)
+{
+	p->listening = true;
+	ptrace(PTRACE_LISTEN, p->tid, 0, 0);
+	/* The shell waits for us, not for the program: stop as it did. */
+	if (p->tid == t->first &&
+	    (sig != SIGSTOP || (isatty(0) && tcgetpgrp(0) == getpgrp())))
+		t->stop_self = true;
+}
+
+static void
+on_gone(struct trace *t, struct proc *p, int status)
+{
+	if (p->tid == t->first) {
+		t->first_status = status;
+		t->first_gone = true;
+	}
+	drop(t, p, status, p->attached || p->tid == t->first);
+}
+
+static void
+dispatch(struct trace *t, pid_t tid, int status)
+{
+	enum stop_kind kind = stop_classify(status);
+	struct proc *p = trace_find(t, tid);
+
+	if (!p) {
+		p = trace_add(t, tid);
+		p->state = kind == STOP_GONE ? PROC_DEAD : PROC_STOPPED;
+		return;
+	}
+	if (kind == STOP_GONE && !p->attached && p->tid != t->first) {
+		p->state = PROC_DEAD;
+		return;
+	}
+	p->state = PROC_STOPPED;
+	switch (kind) {
+	case STOP_GONE:
+		on_gone(t, p, status);
+		break;
+	case STOP_SECCOMP:
+		on_call_stop(t, p, true);
+		break;
+	case STOP_SYSCALL:
+		on_call_stop(t, p, false);
+		break;
+	case STOP_BIRTH:
+		on_birth(t, p, stop_event(status));
+		break;
+	case STOP_EXEC:
+		on_exec(t, p);
+		break;
+	case STOP_GROUP:
+		on_group_stop(t, p, WSTOPSIG(status));
+		break;
+	case STOP_SIGNAL:
+		resume(t, p, WSTOPSIG(status));
+		break;
+	case STOP_FIRST:
+	case STOP_EVENT:
+	case STOP_OTHER:
+		p->listening = false;
+		if (p->attached || p->tid == t->first)
+			resume(t, p, 0);
+		break;
+	}
+}
+
+/* The errno that the first exec left in the report pipe, if it failed. */
+static void
+read_report(struct trace *t)
+{
+	int msg[2];
+
+	if (read(t->report, msg, sizeof(msg)) == sizeof(msg))
+		t->exec_errno = msg[1];
+}
+
+int
+trace_run(struct trace *t, int *status, struct err *e)
+{
+	for (;;) {
+		int st;
+		pid_t tid = waitpid(-1, &st, __WALL | (t->stop_self ? WNOHANG : 0));
+
+		if (tid > 0) {
+			dispatch(t, tid, st);
+		} else if (tid == 0) {
+			t->stop_self = false;
+			kill(getpid(), SIGSTOP);
+		} else if (errno == ECHILD) {
+			break;
+		} else if (errno != EINTR) {
+			return err_set(e, errno, "waitpid");
+		}
+	}
+	if (!t->first_gone)
+		return err_set(e, 0, "the program was lost");
+	read_report(t);
+	*status = t->first_status;
+	return 0;
+}

@@ -1,0 +1,28 @@
+#ifndef CDE_TRACE_REGS_H
+#define CDE_TRACE_REGS_H
+
+#include "trace/proc.h"
+
+/*
+ * Registers of a stopped tracee.  One file per tracer architecture
+ * (regs_x86.c); another architecture is another file with these functions and
+ * a nr_ARCH.def.  All return 0 or more, or -errno (-ESRCH: it died).
+ */
+enum regs_stop { REGS_STOP_UNKNOWN, REGS_STOP_ENTRY, REGS_STOP_EXIT };
+
+/* Fill p->sys at a call's stop: everything at entry, only ret at exit.
+ * `exiting` decides where the kernel cannot tell (before 5.3).  enum regs_stop. */
+int regs_fetch(struct proc *p, bool exiting);
+
+/* After an exec: p->sys.arch, ip, sp. */
+int regs_fetch_new(struct proc *p);
+
+/* Write what p->dirty names: arguments (p->sys.arg), number (p->sys.nr), result. */
+int regs_flush(struct proc *p);
+
+int regs_set_sp(struct proc *p, uint64_t sp);
+
+/* AUDIT_ARCH_* of an architecture in seccomp_data. */
+uint32_t regs_audit_arch(enum arch a);
+
+#endif

@@ -1,0 +1,163 @@
+#include <errno.h>
+#include <linux/audit.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/user.h>
+
+#include "trace/regs.h"
+
+/* glibc's and the kernel's header for this clash; ptrace(2) has the layout. */
+struct call_info {
+	uint8_t op;
+	uint8_t pad[3];
+	uint32_t arch;
+	uint64_t ip, sp;
+	union {
+		struct {
+			uint64_t nr;
+			uint64_t args[6];
+			uint32_t ret_data;
+		} entry;
+		struct {
+			int64_t rval;
+			uint8_t is_error;
+		} exit;
+	};
+};
+
+#define GET_CALL_INFO ((enum __ptrace_request)0x420e)
+
+enum { OP_IS_NONE, OP_IS_ENTRY = 1, OP_IS_EXIT = 2,
+       OP_IS_SECCOMP = 3, CS_I386 = 0x23 };
+
+static bool no_call_info;	/* kernels before 5.3 */
+
+uint32_t
+regs_audit_arch(enum arch a)
+{
+	return a == ARCH_I386 ? AUDIT_ARCH_I386 : AUDIT_ARCH_X86_64;
+}
+
+static unsigned long long *
+arg_register(struct user_regs_struct *u, enum arch a, int n)
+{
+	unsigned long long *r64[] = { &u->rdi, &u->rsi, &u->rdx, &u->r10, &u->r8, &u->r9 };
+	unsigned long long *r32[] = { &u->rbx, &u->rcx, &u->rdx, &u->rsi, &u->rdi, &u->rbp };
+
+	return a == ARCH_I386 ? r32[n] : r64[n];
+}
+
+static int
+regs_get(pid_t tid, struct user_regs_struct *u)
+{
+	return ptrace(PTRACE_GETREGS, tid, 0, u) < 0 ? -errno : 0;
+}
+
+static int
+regs_put(pid_t tid, struct user_regs_struct *u)
+{
+	return ptrace(PTRACE_SETREGS, tid, 0, u) < 0 ? -errno : 0;
+}
+
+/* `int $0x80` from 64-bit code looks like a 64-bit call here: no better way. */
+static int
+fetch_by_registers(struct proc *p, bool exiting)
+{
+	struct user_regs_struct u;
+	struct sysregs *s = &p->sys;
+	int r = regs_get(p->tid, &u);
+
+	if (r < 0)
+		return r;
+	if (exiting) {
+		s->ret = s->arch == ARCH_I386 ? (int32_t)u.rax : (int64_t)u.rax;
+		return REGS_STOP_EXIT;
+	}
+	s->arch = u.cs == CS_I386 ? ARCH_I386 : ARCH_X86_64;
+	s->nr = u.orig_rax;
+	s->ip = u.rip;
+	s->sp = u.rsp;
+	for (int i = 0; i < 6; i++)
+		s->arg[i] = *arg_register(&u, s->arch, i);
+	if (s->arch == ARCH_I386)
+		for (int i = 0; i < 6; i++)
+			s->arg[i] = (uint32_t)s->arg[i];
+	return REGS_STOP_ENTRY;
+}
+
+int
+regs_fetch(struct proc *p, bool exiting)
+{
+	struct call_info info;
+	struct sysregs *s = &p->sys;
+	long n;
+
+	if (no_call_info)
+		return fetch_by_registers(p, exiting);
+	n = ptrace(GET_CALL_INFO, p->tid, sizeof(info), &info);
+	if (n < 0 && (errno == EIO || errno == EINVAL)) {
+		no_call_info = true;
+		return fetch_by_registers(p, exiting);
+	}
+	if (n < 0)
+		return -errno;
+	if (info.op == OP_IS_EXIT) {
+		s->ret = info.exit.rval;
+		return REGS_STOP_EXIT;
+	}
+	if (info.op != OP_IS_ENTRY && info.op != OP_IS_SECCOMP)
+		return REGS_STOP_UNKNOWN;
+	s->arch = info.arch == AUDIT_ARCH_I386 ? ARCH_I386 : ARCH_X86_64;
+	s->nr = info.entry.nr;
+	s->ip = info.ip;
+	s->sp = info.sp;
+	memcpy(s->arg, info.entry.args, sizeof(s->arg));
+	return REGS_STOP_ENTRY;
+}
+
+int
+regs_fetch_new(struct proc *p)
+{
+	struct user_regs_struct u;
+	int r = regs_get(p->tid, &u);
+
+	if (r < 0)
+		return r;
+	p->sys.arch = u.cs == CS_I386 ? ARCH_I386 : ARCH_X86_64;
+	p->sys.ip = u.rip;
+	p->sys.sp = u.rsp;
+	return 0;
+}
+
+int
+regs_flush(struct proc *p)
+{
+	struct user_regs_struct u;
+	int r = regs_get(p->tid, &u);
+
+	if (r < 0)
+		return r;
+	if (p->dirty & REGS_ARGS)
+		for (int i = 0; i < 6; i++)
+			if (p->patched & (1 << i))
+				*arg_register(&u, p->sys.arch, i) = p->sys.arg[i];
+	if (p->dirty & REGS_NR)
+		u.orig_rax = p->sys.nr;
+	if (p->dirty & REGS_RESULT)
+		u.rax = (unsigned long long)p->sys.ret;
+	p->dirty = 0;
+	return regs_put(p->tid, &u);
+}
+
+int
+regs_set_sp(struct proc *p, uint64_t sp)
+{
+	struct user_regs_struct u;
+	int r = regs_get(p->tid, &u);
+
+	if (r < 0)
+		return r;
+	u.rsp = sp;
+	p->sys.sp = sp;
+	return regs_put(p->tid, &u);
+}

@@ -1,0 +1,17 @@
+#!/bin/sh
+# -f: children run untraced; what they touch is not packaged, or is the host's.
+. "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
+. "$CDE_TOP/tests/e2e/e2e.inc"
+tool
+echo x >mine && echo y >childs
+CDE_FLAGS=-f
+capture ./tool cat mine sh 'cat childs'
+status_is capture 0
+out_has capture y
+in_package "$SRC/mine"
+not_in_package "$SRC/childs"
+CDE_FLAGS=
+EXEC_FLAGS=-f
+replay ./tool cat mine exit 3
+out_has replay x
+status_is replay 3

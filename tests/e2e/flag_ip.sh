@@ -1,0 +1,29 @@
+#!/bin/sh
+# -i and -p: this run takes the path from the host, on both sides.
+. "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
+. "$CDE_TOP/tests/e2e/e2e.inc"
+tool
+mkdir d && echo captured >d/f && echo captured >g && echo captured >h
+mkdir dd && echo captured >dd/f
+CDE_FLAGS="-i $SRC/h"
+capture ./tool cat d/f cat g cat h cat dd/f
+CDE_FLAGS=
+not_in_package "$SRC/h"
+in_package "$SRC/g"
+for f in d/f g h dd/f; do
+	echo host >$f
+done
+EXEC_FLAGS="-i $SRC/g -p $SRC/d"
+replay ./tool cat d/f cat g cat dd/f
+out_is replay "cat d/f: ok
+host
+cat g: ok
+host
+cat dd/f: ok
+captured"
+EXEC_FLAGS=
+replay ./tool cat d/f cat g
+out_is replay "cat d/f: ok
+captured
+cat g: ok
+captured"

@@ -1,0 +1,16 @@
+#!/bin/sh
+# A listed directory has all its names; what was not captured fails by name, and is never empty.
+. "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
+. "$CDE_TOP/tests/e2e/e2e.inc"
+tool
+mkdir d && echo 1 >d/read && echo 2 >d/unread && mkdir d/sub && ln -s unread d/link && mkfifo d/p
+native ./tool ls d cat d/read
+capture ./tool ls d cat d/read
+move_away
+replay ./tool ls d cat d/read
+same_output native replay
+replay ./tool cat d/unread cat d/link cat d/read
+grep -q '^cat d/unread: Permission denied' "$WORK/replay.out" || { show replay; fail "d/unread"; }
+out_has replay 'cat d/read: ok'
+grep -q 'd/unread' "$WORK/replay.err" "$PACKAGE/missing.jsonl" || fail "d/unread is not reported"
+[ -p "$PACKAGE/cde-root$SRC/d/p" ] || [ "$(file_state "$SRC/d/p")" != none ] || fail "d/p is not known"

@@ -1,0 +1,66 @@
+#!/bin/sh
+# One probe case, for one.sh:  probe.sh probe_NAME CASE [VARIANT]
+# Runs it native, captured, and from the moved package in a root with nothing else; each
+# in the same (fresh) directory.  Outputs must be equal and the manifest must hold what the
+# probe expects.  $PROBE_NATIVE: only native, twice; $PROBE_CAPTURE: without the replay.
+. "$CDE_TOP/tests/harness/lib.sh"
+
+program=$CDE_BUILD/tests/$1${3:+.$3}
+case=$2
+
+fresh()
+{
+	fresh_src
+	cp "$program" probe || broken "cp $program"
+	./probe --setup "$case" || broken "setup of $1 $case"
+}
+
+put_aside()
+{
+	cd "$WORK" || broken "cd $WORK"
+	mv "$SRC" "$SRC.$1" || broken "cannot move $SRC"
+}
+
+check_expectations()
+{
+	[ -f "$WORK/expect" ] || return 0
+	sort -u "$WORK/expect" | while read -r what rest; do
+		case $what in
+		touched) in_manifest "${rest% *}" "${rest##* }" ;;
+		missed) missed "$rest" ;;
+		*) broken "expectation $what $rest" ;;
+		esac
+	done || exit 1
+}
+
+fresh
+PROBE_EXPECT=$WORK/expect
+export PROBE_EXPECT
+native ./probe "$case"
+unset PROBE_EXPECT
+put_aside native
+fresh
+if [ -n "${PROBE_NATIVE-}" ]; then
+	record capture ./probe "$case"
+	same_output native capture
+	exit 0
+fi
+capture ./probe "$case"
+put_aside captured
+# Both comparisons are made, so that one failure does not hide the other.
+(same_output native capture)
+captured=$?
+if [ -n "${PROBE_CAPTURE-}" ]; then
+	[ $captured -eq 0 ] || exit 1
+	check_expectations
+	exit 0
+fi
+move_package
+if can_bare; then
+	replay_bare ./probe "$case"
+else
+	replay ./probe "$case"
+fi
+(same_output native replay)
+[ $? -eq 0 ] && [ $captured -eq 0 ] || exit 1
+check_expectations

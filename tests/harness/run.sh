@@ -1,0 +1,109 @@
+#!/bin/sh
+# Runs test cases in parallel.
+#
+#	run.sh [-j N] [-f FILTER] [-e ENGINE]… [--as USER[,USER]] [--keep] [SUITE…]
+#
+# SUITE: a directory of tests/ (default: probes e2e).  Its executable *.sh files are cases;
+# the suite "probes" also has one case per `probe_X --list` line.  FILTER: an extended regular
+# expression on the case's name.  --as root,65534: every case as each of these (numbers, or
+# root); needs root, otherwise cases run as oneself.  -e ENGINE (repeatable) as every user;
+# without it: ptrace, and as root also ptrace-noseccomp over the probes.
+#
+# A line per failure and per skip, then one line "N passed, N failed, N skipped"; status 1
+# if anything failed.  Writing cases: lib.sh.
+set -u
+umask 022
+LC_ALL=C.UTF-8
+export LC_ALL
+
+here=$(cd "$(dirname "$0")" && pwd -P)
+CDE_TOP=$(cd "$here/../.." && pwd -P)
+: "${CDE_BUILD:=$CDE_TOP/build}"
+case $CDE_BUILD in
+/*) ;;
+*) CDE_BUILD=$CDE_TOP/$CDE_BUILD ;;
+esac
+: "${CDE_BIN:=$CDE_BUILD/bin}"
+export CDE_TOP CDE_BUILD CDE_BIN
+
+jobs=$(nproc) filter=. engines='' users='' suites='' CDE_KEEP=''
+while [ $# -gt 0 ]; do
+	case $1 in
+	-j) jobs=$2; shift ;;
+	-f) filter=$2; shift ;;
+	-e) engines="$engines $2"; shift ;;
+	--as) users=$(echo "$2" | tr , ' '); shift ;;
+	--user) users=$2; shift ;;
+	--keep) CDE_KEEP=1 ;;
+	-*) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	*) suites="$suites $1" ;;
+	esac
+	shift
+done
+export CDE_KEEP
+suites=${suites:-probes e2e}
+if [ "$(id -u)" != 0 ]; then
+	[ -z "$users" ] || [ "$users" = "$(id -u)" ] ||
+		echo "note: not root, running only as uid $(id -u)" >&2
+	users=$(id -u)
+fi
+users=$(echo "${users:-root}" | sed 's/\<root\>/0/g')
+
+make -s -C "$CDE_TOP/tests/probes" O="$CDE_BUILD/tests" || exit 99
+
+results=$(mktemp -d "${TMPDIR:-/tmp}/cde-results.XXXXXX") || exit 99
+trap 'rm -rf "$results"' EXIT
+trap 'exit 130' INT TERM
+CDE_RESULTS=$results
+export CDE_RESULTS
+chmod 755 "$results"
+
+# USER ENGINE SUITE NAME…
+list_suite()
+{
+	for l_f in "$CDE_TOP/tests/$1"/*.sh; do
+		[ -f "$l_f" ] && [ -x "$l_f" ] && echo "$1 $(basename "$l_f")"
+	done
+	[ "$1" = probes ] || return 0
+	for l_f in "$CDE_BUILD"/tests/probe_*; do
+		[ -x "$l_f" ] || continue
+		case $l_f in
+		*.m32 | *.static) continue ;;
+		esac
+		"$l_f" --list | sed "s|^|$1 ${l_f##*/} |"
+	done
+}
+
+for s in $suites; do
+	[ -d "$CDE_TOP/tests/$s" ] || { echo "no suite $s" >&2; exit 2; }
+	list_suite "$s"
+done | grep -E -e "$filter" >"$results/cases"
+
+for u in $users; do
+	e=${engines:-ptrace}
+	[ -z "$engines" ] && [ "$u" = 0 ] && e="ptrace ptrace-noseccomp"
+	for en in $e; do
+		if [ -z "$engines" ] && [ "$en" != ptrace ]; then
+			grep '^probes probe_' "$results/cases" | grep -v ' m32$'
+		else
+			cat "$results/cases"
+		fi | sed "s|^|$u $en |"
+	done
+done | awk '{ print NR, $0 }' >"$results/jobs"
+total=$(wc -l <"$results/jobs")
+[ "$total" -gt 0 ] || { echo "no case matches" >&2; exit 2; }
+
+xargs -P "$jobs" -d '\n' -n 1 "$here/one.sh" <"$results/jobs"
+
+count()
+{
+	find "$results" -name "*.$1" | wc -l
+}
+p=$(count pass) f=$(count fail) k=$(count skip)
+lost=$((total - p - f - k))
+if [ "$lost" -gt 0 ]; then
+	echo "FAIL  $lost cases left no result"
+	f=$((f + lost))
+fi
+echo "$p passed, $f failed, $k skipped"
+[ "$f" -eq 0 ]

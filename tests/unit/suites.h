@@ -1,0 +1,26 @@
+#ifndef CDE_TESTS_UNIT_SUITES_H
+#define CDE_TESTS_UNIT_SUITES_H
+
+#include <check.h>
+
+/* One line per suite; suite_NAME is in a file of this directory. */
+#define SUITES(S) \
+	S(base) \
+	S(lex) \
+	S(walk) \
+	S(rule) \
+	S(tree) \
+	S(elf) \
+	S(script) \
+	S(decode) \
+	S(stop) \
+	S(sysdef) \
+	S(manifest) \
+	S(origin) \
+	S(capture) \
+	S(exec)
+
+#define SUITE_PROTOTYPE(name) Suite *suite_##name(void);
+SUITES(SUITE_PROTOTYPE)
+
+#endif
