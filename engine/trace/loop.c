@@ -244,7 +244,7 @@ on_group_stop(struct trace *t, struct proc *p, int sig)
 	/* The shell waits for us, not for the program: stop as it did. */
 	if (p->tid == t->first &&
 	    (sig != SIGSTOP || (isatty(0) && tcgetpgrp(0) == getpgrp())))
-		t->stop_self = true;
+		t->stop_self = sig;
 }
 
 static void
@@ -305,6 +305,15 @@ dispatch(struct trace *t, pid_t tid, int status)
 	}
 }
 
+/* Stop as the program did, so that the shell is told the same. */
+static void
+stop_like(int sig)
+{
+	signal(sig, SIG_DFL);
+	kill(getpid(), sig);
+	signal(sig, SIG_IGN);
+}
+
 /* The errno that the first exec left in the report pipe, if it failed. */
 static void
 read_report(struct trace *t)
@@ -325,8 +334,8 @@ trace_run(struct trace *t, int *status, struct err *e)
 		if (tid > 0) {
 			dispatch(t, tid, st);
 		} else if (tid == 0) {
-			t->stop_self = false;
-			kill(getpid(), SIGSTOP);
+			stop_like(t->stop_self);
+			t->stop_self = 0;
 		} else if (errno == ECHILD) {
 			break;
 		} else if (errno != EINTR) {

@@ -18,7 +18,7 @@ struct trace {
 	bool first_gone;
 	int exec_errno;
 	int report;		/* pipe: errno of the first exec */
-	bool stop_self;		/* the first program was stopped from the terminal */
+	int stop_self;		/* signal that stopped the first program at the terminal */
 };
 
 /* SIGTERM and the like, sent to us by kill(2), go on to the first program. */

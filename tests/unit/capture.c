@@ -2,7 +2,6 @@
  * as calls would have it, and the package is looked at. */
 #include <check.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -317,7 +316,6 @@ START_TEST(a_name_too_long_for_one_call)
 	ck_assert_ptr_nonnull(n);
 	copier_wait_all(record.copier);
 	record_drain(&record);
-	fprintf(stderr,"LOST %zu: %s\n", record.lost.n, record.lost_why.s+record.lost_why.len-60);
 	ck_assert_int_eq(record.lost.n, 0);
 	ck_assert_int_eq(record.unreadable.n, 0);
 }

@@ -106,31 +106,34 @@ START_TEST(tmp_is_emptied)
 }
 END_TEST
 
+/* execve and its like take no const. */
+#define WORDS(array) ((char *const *)(array))
+
 START_TEST(environment)
 {
-	char *many[] = { "A=1\n2", "B=", "LONG=xxxxxxxxxxxxxxxxxxxx", NULL };
-	char *few[] = { "C=3", NULL };
+	const char *const many[] = { "A=1\n2", "B=", "LONG=xxxxxxxxxxxxxxxxxxxx", NULL };
+	const char *const few[] = { "C=3", NULL };
 	AUTO(str_fini) struct str got = STR_INIT;
 
 	ck_assert_int_eq(layout_load_env(&l, &got, &e), -1);
 	ck_assert_ptr_nonnull(strstr(e.text.s, PKG_ENV));
-	ck_assert_int_eq(layout_save_env(&l, many, &e), 0);
+	ck_assert_int_eq(layout_save_env(&l, WORDS(many), &e), 0);
 	ck_assert_int_eq(layout_load_env(&l, &got, &e), 0);
 	ck_assert_uint_eq(got.len, 6 + 3 + 26);
 	ck_assert_mem_eq(got.s, "A=1\n2\0B=", 9);
-	ck_assert_int_eq(layout_save_env(&l, few, &e), 0);	/* no old tail */
+	ck_assert_int_eq(layout_save_env(&l, WORDS(few), &e), 0);	/* no old tail */
 	ck_assert_int_eq(layout_load_env(&l, &got, &e), 0);
 	ck_assert_uint_eq(got.len, 4);
 }
 END_TEST
 
-static char *words[] = {
+static const char *const words[] = {
 	"it's", "", "a b", "new\nline", "&&", "(", ")", "#x", "\\", "'", "''", "$HOME", "~",
 	"--", "\"", "*", "\xff\x01", "A=B", "-n", "end\n", NULL
 };
 
 static void
-expect_command(unsigned n, const char *cwd, char *const *argv)
+expect_command(unsigned n, const char *cwd, const char *const *argv)
 {
 	AUTO(log_command_fini) struct log_command c = LOG_COMMAND_INIT;
 
@@ -148,12 +151,12 @@ expect_command(unsigned n, const char *cwd, char *const *argv)
 START_TEST(log_round_trip)
 {
 	AUTO(log_command_fini) struct log_command c = LOG_COMMAND_INIT;
-	char *ls[] = { "ls", NULL }, *dash[] = { "--", "-x", NULL };
+	const char *const ls[] = { "ls", NULL }, *const dash[] = { "--", "-x", NULL };
 
 	ck_assert_int_eq(layout_read_command(&l, 0, &c, &e), -1);	/* no file */
-	ck_assert_int_eq(layout_log_command(&l, "/", ls, &e), 0);
-	ck_assert_int_eq(layout_log_command(&l, "/home/a b\n'", words, &e), 0);
-	ck_assert_int_eq(layout_log_command(&l, "/x", dash, &e), 0);
+	ck_assert_int_eq(layout_log_command(&l, "/", WORDS(ls), &e), 0);
+	ck_assert_int_eq(layout_log_command(&l, "/home/a b\n'", WORDS(words), &e), 0);
+	ck_assert_int_eq(layout_log_command(&l, "/x", WORDS(dash), &e), 0);
 	expect_command(1, "/", ls);
 	expect_command(2, "/home/a b\n'", words);
 	expect_command(3, "/x", dash);
@@ -165,10 +168,10 @@ END_TEST
 
 START_TEST(log_text)
 {
-	char *argv[] = { "python3", "it's.py", NULL };
+	const char *const argv[] = { "python3", "it's.py", NULL };
 	AUTO(str_fini) struct str got = STR_INIT;
 
-	ck_assert_int_eq(layout_log_command(&l, "/home/a b", argv, &e), 0);
+	ck_assert_int_eq(layout_log_command(&l, "/home/a b", WORDS(argv), &e), 0);
 	ck_assert_int_eq(fs_slurp(l.dirfd, PKG_LOG, &got, &e), 0);
 	ck_assert_str_eq(got.s, "(cd 'cde-root/home/a b' && "
 			 "../../../cde-exec python3 'it'\\''s.py')\n");
@@ -183,12 +186,12 @@ START_TEST(log_can_be_pasted)
 	put_at(l.dirfd, PKG_EXEC,
 	       "#!/bin/sh\npwd > ../../../out\nprintf '<%s>' \"$@\" >> ../../../out\n", 0755);
 	ck_assert_int_eq(fs_mkdirs(l.rootfd, "w/a 'b"), 0);
-	ck_assert_int_eq(layout_log_command(&l, "/w/a 'b", words, &e), 0);
+	ck_assert_int_eq(layout_log_command(&l, "/w/a 'b", WORDS(words), &e), 0);
 	ck_assert_int_eq(chdir(l.dir.s), 0);
 	ck_assert_int_eq(system(". ./cde.log"), 0);
 	ck_assert_int_eq(fs_slurp(l.dirfd, "out", &got, &e), 0);
 	str_addf(&want, "%s/w/a 'b\n", l.root.s);
-	for (char **w = words; *w; w++)
+	for (const char *const *w = words; *w; w++)
 		str_addf(&want, "<%s>", *w);
 	ck_assert_str_eq(got.s, want.s);
 }
@@ -239,11 +242,11 @@ expect_started(const char *command, const char *behind)
 
 START_TEST(wrapper)
 {
-	char *flags[] = { "-i", "a b'c", NULL };
+	const char *const flags[] = { "-i", "a b'c", NULL };
 	AUTO(str_fini) struct str link = STR_INIT;
 
 	put_echo_exec();
-	ck_assert_int_eq(layout_write_wrapper(&l, "/opt/x y/my prog", flags, &e), 0);
+	ck_assert_int_eq(layout_write_wrapper(&l, "/opt/x y/my prog", WORDS(flags), &e), 0);
 	ck_assert_int_eq(mkdir("else where", 0755) | mkdir("bin", 0755), 0);
 	str_addf(&link, "%s/my prog.cde", l.dir.s);
 	ck_assert_int_eq(symlink(link.s, "bin/one") | symlink("../bin/one", "bin/two"), 0);
