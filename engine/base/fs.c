@@ -115,7 +115,8 @@ write_new(int fd, const void *data, size_t n, mode_t mode)
 		return r;
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	if ((mode & ~st.st_mode & 0700) && fchmod(fd, (st.st_mode | (mode & 0700)) & 07777) < 0)
+	if ((mode & ~st.st_mode & 0700) &&
+	    fchmod(fd, (st.st_mode | (mode & 0700)) & 07777) < 0)
 		return -errno;
 	return fsync(fd) < 0 && errno != EINVAL && errno != EROFS ? -errno : 0;
 }
@@ -131,7 +132,8 @@ fs_replace(int dirfd, const char *name, const void *data, size_t n, mode_t mode,
 
 	do {
 		str_clear(&tmp);
-		str_addf(&tmp, "%s.%d-%u.tmp", name, (int)getpid(), atomic_fetch_add(&serial, 1));
+		str_addf(&tmp, "%s.%d-%u.tmp", name, (int)getpid(),
+			 atomic_fetch_add(&serial, 1));
 		fd = openat(dirfd, tmp.s, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	} while (fd < 0 && errno == EEXIST);
 	if (fd < 0)

@@ -30,8 +30,8 @@ open_in_root(int rootfd, const char *rel, uint64_t flags, mode_t mode, uint64_t 
 
 struct beneath {
 	int root, cur;
-	struct str at;		/* cur's name below root, without links */
-	struct str rest;	/* what is still to be walked */
+	struct str at;	 /* cur's name below root, without links */
+	struct str rest; /* what is still to be walked */
 	struct str text;
 	unsigned links;
 };
@@ -71,7 +71,8 @@ beneath_up(struct beneath *b)
 	str_set(&names, b->at.s);
 	if (names.len == 0)
 		return 0;
-	for (char *n = strtok_r(names.s, "/", &save); n && r == 0; n = strtok_r(NULL, "/", &save))
+	for (char *n = strtok_r(names.s, "/", &save); n && r == 0;
+	     n = strtok_r(NULL, "/", &save))
 		r = beneath_enter(b, n);
 	return r;
 }
@@ -130,9 +131,11 @@ beneath_step(struct beneath *b, const char *name)
 static int
 walk_in_root(int rootfd, const char *rel, int flags, mode_t mode)
 {
-	AUTO(beneath_fini) struct beneath b = { rootfd, -1, STR_INIT, STR_INIT, STR_INIT, 0 };
+	AUTO(beneath_fini)
+	struct beneath b = { rootfd, -1, STR_INIT, STR_INIT, STR_INIT, 0 };
 	AUTO(str_fini) struct str name = STR_INIT;
-	bool follow = !(flags & O_NOFOLLOW) && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
+	bool follow = !(flags & O_NOFOLLOW) &&
+		      (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
 	int fd, r;
 
 	if (*rel == '\0')
@@ -142,7 +145,8 @@ walk_in_root(int rootfd, const char *rel, int flags, mode_t mode)
 		bool dots, slash;
 
 		beneath_next(&b, &name);
-		dots = name.len == 0 || strcmp(name.s, ".") == 0 || strcmp(name.s, "..") == 0;
+		dots = name.len == 0 || strcmp(name.s, ".") == 0 ||
+		       strcmp(name.s, "..") == 0;
 		slash = b.rest.len > 0;
 		if (dots && !slash)
 			break;
@@ -206,7 +210,8 @@ make_dir(int dirfd, const char *name)
 int
 fs_mkdirs(int dirfd, const char *rel)
 {
-	AUTO(beneath_fini) struct beneath b = { dirfd, -1, STR_INIT, STR_INIT, STR_INIT, 0 };
+	AUTO(beneath_fini)
+	struct beneath b = { dirfd, -1, STR_INIT, STR_INIT, STR_INIT, 0 };
 	AUTO(str_fini) struct str name = STR_INIT;
 	int r = open_in_root(dirfd, *rel ? rel : ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0,
 			     RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);

@@ -18,7 +18,7 @@ enum { COPY_CHUNK = 1 << 17, COPY_RANGE_MAX = 1 << 30 };
 
 struct copier {
 	int src, dst;
-	bool by_hand;		/* copy_file_range does not work for this pair */
+	bool by_hand; /* copy_file_range does not work for this pair */
 	char *buf;
 };
 
@@ -49,7 +49,8 @@ copy_by_hand(struct copier *c, uint64_t at, uint64_t n)
 	if (!c->buf)
 		c->buf = mem_alloc(COPY_CHUNK);
 	do
-		got = pread(c->src, c->buf, n < COPY_CHUNK ? (size_t)n : COPY_CHUNK, (off_t)at);
+		got = pread(c->src, c->buf, n < COPY_CHUNK ? (size_t)n : COPY_CHUNK,
+			    (off_t)at);
 	while (got < 0 && errno == EINTR);
 	if (got <= 0)
 		return got < 0 ? -errno : 0;

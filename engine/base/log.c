@@ -44,8 +44,7 @@ add_tame(struct str *line, const struct str *text)
 	}
 }
 
-static void PRINTF(1, 0)
-log_line(const char *fmt, va_list ap)
+static void PRINTF(1, 0) log_line(const char *fmt, va_list ap)
 {
 	AUTO(str_fini) struct str text = STR_INIT, line = STR_INIT;
 

@@ -37,7 +37,8 @@ opt_long(const struct opt *table, char **word, void *ctx, struct err *e)
 	if (eq)
 		return o->set(ctx, eq + 1, e) < 0 ? -1 : 1;
 	if (!word[1])
-		return err_set(e, 0, "option '--%s' needs an argument: %s", o->name, o->arg);
+		return err_set(e, 0, "option '--%s' needs an argument: %s", o->name,
+			       o->arg);
 	return o->set(ctx, word[1], e) < 0 ? -1 : 2;
 }
 

@@ -160,19 +160,18 @@ str_has_suffix(const char *s, const char *suffix)
 	return n >= m && memcmp(s + n - m, suffix, m) == 0;
 }
 
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
+#define DIGITS	"0123456789"
+
 /* A word that sh takes as it stands; "A=b" would be an assignment. */
 static bool
 is_plain_word(const char *s)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
-	size_t name = strspn(s, letters);
+	size_t letters = strspn(s, LETTERS);
 
-	name += strspn(s + name, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				 "abcdefghijklmnopqrstuvwxyz_");
-	if (name && s[name] == '=')
+	if (letters && s[strspn(s, LETTERS DIGITS)] == '=')
 		return false;
-	return *s && s[strspn(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				 "abcdefghijklmnopqrstuvwxyz_@%+=:,./-")] == '\0';
+	return *s && s[strspn(s, LETTERS DIGITS "@%+=:,./-")] == '\0';
 }
 
 void

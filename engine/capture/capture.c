@@ -55,7 +55,7 @@ access_add(struct capture *c, struct node *n, unsigned kinds)
 	if (n->flags & NODE_ROW) {
 		manifest_access(c->record->manifest, n->path, x->id, fresh);
 	} else if (n->flags & NODE_MADE) {
-		struct late it = { n, x->id, fresh };
+		struct late it = {n, x->id, fresh};
 
 		vec_push(&c->late, it);
 	}
@@ -68,7 +68,7 @@ on_hop(void *ctx, const struct str *abs, const struct str *text)
 	struct node *n = c->record->view.last;
 
 	if (!n || n->len != abs->len)
-		return;		/* of /proc */
+		return; /* of /proc */
 	record_object(c->record, n, EFF_STAT);
 	access_add(c, n, ACCESS_LINK);
 }
@@ -107,7 +107,8 @@ pend(struct task *t, const struct str *path, enum effect how, const struct node 
 }
 
 static enum resume
-on_missing(struct capture *c, const struct proc *p, const struct path_event *ev, int error)
+on_missing(struct capture *c, const struct proc *p, const struct path_event *ev,
+	   int error)
 {
 	const struct str *path = &c->walk.abs;
 
@@ -131,8 +132,9 @@ on_object(struct capture *c, const struct proc *p, const struct path_event *ev,
 		return RESUME_RUN;
 	}
 	record_object(c->record, n, ev->effect);
-	access_add(c, n, n->kind == FSV_DIR && ev->effect == EFF_READ ?
-		   ACCESS_LIST : access_of(ev->effect));
+	access_add(c, n,
+		   n->kind == FSV_DIR && ev->effect == EFF_READ ? ACCESS_LIST
+								: access_of(ev->effect));
 	if (moves_name(ev->effect))
 		return pend(c->task, &c->walk.abs, ev->effect, n);
 	return RESUME_RUN;
@@ -151,7 +153,7 @@ on_name(struct capture *c, const struct proc *p, const struct path_event *ev,
 	rc = path_walk(&r->view.fs, c->base.s, name, ev->walk & ~WALK_LEAF, on_hop, c,
 		       &c->walk);
 	if (rc == -ENOENT || rc == -ENOTDIR || rc == -ELOOP || rc == -EACCES) {
-		c->walk.kind = FSV_FILE;	/* an inner part: nothing can be made */
+		c->walk.kind = FSV_FILE; /* an inner part: nothing can be made */
 		return on_missing(c, p, ev, -rc);
 	}
 	if (rc < 0 || c->walk.kind == FSV_MAGIC)
@@ -206,7 +208,7 @@ on_event(struct capture *c, const struct proc *p, const struct path_event *ev)
 static void
 unknown_add(struct capture *c, const struct proc *p)
 {
-	struct unknown it = { p->sys.arch, p->sys.nr, 1 };
+	struct unknown it = {p->sys.arch, p->sys.nr, 1};
 
 	for (size_t i = 0; i < c->unknown.n; i++) {
 		struct unknown *u = &c->unknown.v[i];
@@ -337,7 +339,10 @@ void
 capture_init(struct capture *c, struct record *r)
 {
 	*c = (struct capture){
-		.record = r, .decode = DECODE_INIT, .walk = WALK_INIT, .base = STR_INIT,
+		.record = r,
+		.decode = DECODE_INIT,
+		.walk = WALK_INIT,
+		.base = STR_INIT,
 	};
 }
 

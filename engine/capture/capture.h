@@ -11,13 +11,13 @@
  * The sink of the tracer: each stop of a call becomes names, each name an
  * object, and record.c is told what is about to happen to it.
  */
-struct unknown {		/* a call number that the table does not have */
+struct unknown { /* a call number that the table does not have */
 	enum arch arch;
 	uint64_t nr;
 	unsigned count;
 };
 
-struct late {			/* use of an output: its row comes at the end */
+struct late { /* use of an output: its row comes at the end */
 	const struct node *node;
 	int64_t process;
 	unsigned kinds;
@@ -29,12 +29,12 @@ struct capture {
 	struct decode decode;
 	struct walk walk;
 	struct str base;
-	struct task *task;	/* of the stop at hand */
+	struct task *task; /* of the stop at hand */
 	VEC(struct unknown) unknown;
 	VEC(struct late) late;
 };
 
-extern const struct trace_ops capture_ops;	/* ctx: struct capture * */
+extern const struct trace_ops capture_ops; /* ctx: struct capture * */
 
 void capture_init(struct capture *c, struct record *r);
 void capture_fini(struct capture *c);

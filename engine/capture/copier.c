@@ -26,7 +26,7 @@ struct job {
 	struct job *next;
 	struct node *node;
 	char *rel;
-	int fd;			/* -1: entries */
+	int fd; /* -1: entries */
 	struct stat st;
 	struct entries entries;
 	struct err err;
@@ -37,13 +37,13 @@ struct copier {
 	pthread_t thread;
 	bool started, stop;
 	pthread_mutex_t lock;
-	pthread_cond_t work;	/* for the thread: a job, or stop */
-	pthread_cond_t room;	/* for the tracer: a job is done */
+	pthread_cond_t work; /* for the thread: a job, or stop */
+	pthread_cond_t room; /* for the tracer: a job is done */
 	struct job *first, **end;
 	struct job *running;
 	struct job *failed;
 	atomic_bool any_failed;
-	size_t jobs, jobs_max;	/* waiting and running */
+	size_t jobs, jobs_max; /* waiting and running */
 	uint64_t bytes;
 };
 
@@ -210,7 +210,8 @@ job_new(struct node *n, const char *rel)
 }
 
 void
-copier_file(struct copier *c, struct node *n, int fd, const struct stat *st, const char *rel)
+copier_file(struct copier *c, struct node *n, int fd, const struct stat *st,
+	    const char *rel)
 {
 	struct job *j = job_new(n, rel);
 
@@ -225,7 +226,7 @@ copier_entries(struct copier *c, struct node *n, const char *rel, struct entries
 	struct job *j = job_new(n, rel);
 
 	j->entries = *x;
-	*x = (struct entries){ .names = STR_INIT };
+	*x = (struct entries){.names = STR_INIT};
 	copier_push(c, j);
 }
 
@@ -275,8 +276,8 @@ copier_wait_all(struct copier *c)
 }
 
 void
-copier_failures(struct copier *c, void (*cb)(void *ctx, struct node *n, const struct err *e),
-		void *ctx)
+copier_failures(struct copier *c,
+		void (*cb)(void *ctx, struct node *n, const struct err *e), void *ctx)
 {
 	struct job *j;
 

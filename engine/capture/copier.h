@@ -13,8 +13,8 @@
 struct copier;
 struct node;
 
-struct entry {			/* a listed name that gets a placeholder */
-	size_t name;		/* offset in names: "name\0", for links "name\0text\0" */
+struct entry {	     /* a listed name that gets a placeholder */
+	size_t name; /* offset in names: "name\0", for links "name\0text\0" */
 	struct stat st;
 };
 
@@ -39,9 +39,10 @@ void copier_wait(struct copier *c, dev_t dev, ino_t ino);
 void copier_wait_all(struct copier *c);
 
 /* cb for each failure since the last call; cheap when there is none. */
-void copier_failures(struct copier *c, void (*cb)(void *ctx, struct node *n, const struct err *e),
+void copier_failures(struct copier *c,
+		     void (*cb)(void *ctx, struct node *n, const struct err *e),
 		     void *ctx);
 
-void copier_free(struct copier *c);	/* waits for all */
+void copier_free(struct copier *c); /* waits for all */
 
 #endif

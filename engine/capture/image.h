@@ -14,15 +14,15 @@
  * that each (file, process, kind) becomes a row once.
  */
 struct image {
-	int64_t id;		/* of the manifest; 0: before the first exec */
+	int64_t id; /* of the manifest; 0: before the first exec */
 	unsigned refs;
-	uint64_t *seen;		/* open addressing: (node index + 1) << 8 | kinds */
+	uint64_t *seen; /* open addressing: (node index + 1) << 8 | kinds */
 	size_t n, cap;
 };
 
 struct image *image_new(int64_t id);
 struct image *image_ref(struct image *x);
-void image_drop(struct image *x);		/* NULL is fine */
+void image_drop(struct image *x); /* NULL is fine */
 
 /* Kinds that are new for this node; they are remembered. */
 unsigned image_access(struct image *x, const struct node *n, unsigned kinds);
@@ -31,18 +31,18 @@ unsigned image_access(struct image *x, const struct node *n, unsigned kinds);
 struct pending {
 	struct str path;
 	enum effect effect;
-	bool there;		/* it existed at entry */
-	uint8_t kind;		/* enum fsview_kind, if it did */
+	bool there;   /* it existed at entry */
+	uint8_t kind; /* enum fsview_kind, if it did */
 };
 
-struct task {			/* proc.user */
+struct task { /* proc.user */
 	struct image *image;
-	VEC(struct node *) program;	/* exec under way: file, interpreters, loader */
+	VEC(struct node *) program; /* exec under way: file, interpreters, loader */
 	struct pending pending[2];
 	int npending;
 };
 
-struct task *task_new(struct image *shared);	/* takes a reference; NULL: a new one */
+struct task *task_new(struct image *shared); /* takes a reference; NULL: a new one */
 void task_free(struct task *t);
 
 /* The command line for people: words quoted for sh, cut after 32 KiB. */

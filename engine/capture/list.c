@@ -17,9 +17,14 @@
 static char
 type_letter(mode_t mode)
 {
-	return S_ISREG(mode) ? 'f' : S_ISDIR(mode) ? 'd' : S_ISLNK(mode) ? 'l' :
-	       S_ISFIFO(mode) ? 'p' : S_ISSOCK(mode) ? 's' : S_ISCHR(mode) ? 'c' :
-	       S_ISBLK(mode) ? 'b' : '?';
+	return S_ISREG(mode)	? 'f'
+	       : S_ISDIR(mode)	? 'd'
+	       : S_ISLNK(mode)	? 'l'
+	       : S_ISFIFO(mode) ? 'p'
+	       : S_ISSOCK(mode) ? 's'
+	       : S_ISCHR(mode)	? 'c'
+	       : S_ISBLK(mode)	? 'b'
+				: '?';
 }
 
 /* Known from the last time, and nobody but the run has changed it since. */
@@ -43,7 +48,7 @@ static void
 entry_add(struct entries *x, int fd, const char *name, const struct stat *st)
 {
 	AUTO(str_fini) struct str text = STR_INIT;
-	struct entry it = { x->names.len, *st };
+	struct entry it = {x->names.len, *st};
 
 	if (S_ISLNK(st->st_mode) && fs_readlink(fd, name, &text) < 0)
 		return;
@@ -59,7 +64,9 @@ placeholder_row(struct record *r, const char *path, const struct entries *x)
 	const struct entry *it = &x->entry.v[x->entry.n - 1];
 	const char *name = x->names.s + it->name;
 	struct manifest_file f = {
-		.path = path, .st = it->st, .state = FILE_PLACEHOLDER,
+		.path = path,
+		.st = it->st,
+		.state = FILE_PLACEHOLDER,
 		.link = S_ISLNK(it->st.st_mode) ? name + strlen(name) + 1 : NULL,
 	};
 
@@ -95,7 +102,7 @@ list_name(struct record *r, struct node *dir, int fd, const char *name, struct e
 void
 record_listing(struct record *r, struct node *dir)
 {
-	AUTO(entries_fini) struct entries x = { .names = STR_INIT };
+	AUTO(entries_fini) struct entries x = {.names = STR_INIT};
 	AUTO(str_fini) struct str path = STR_INIT;
 	struct dirent *d;
 	DIR *s;

@@ -24,14 +24,14 @@ struct cde {
 	const char *dir;
 	bool copied_log, quiet, with_outputs, why, plain;
 	struct trace_opts trace;
-	VEC(char *) rule;		/* lines from -i and -p */
-	VEC(char *) flag;		/* for the wrapper */
+	VEC(char *) rule; /* lines from -i and -p */
+	VEC(char *) flag; /* for the wrapper */
 
 	char **argv;
-	struct str program;		/* file to start */
+	struct str program; /* file to start */
 	struct str cwd;
 	struct str options;
-	struct str exec;		/* cde-exec to install */
+	struct str exec; /* cde-exec to install */
 	struct rules rules;
 	struct layout layout;
 	struct manifest *manifest;
@@ -83,14 +83,14 @@ set_engine(void *ctx, const char *value, struct err *e)
 
 	c->plain = strcmp(value, "ptrace-noseccomp") == 0;
 	if (!c->plain && strcmp(value, "ptrace") != 0)
-		return err_set(e, 0, "unknown engine '%s' (there are: ptrace, ptrace-noseccomp)",
-			       value);
+		return err_set(
+			e, 0, "unknown engine '%s' (there are: ptrace, ptrace-noseccomp)",
+			value);
 	return 0;
 }
 
 #define FLAG(name, action) \
-	static int \
-	name(void *ctx, const char *value, struct err *e) \
+	static int name(void *ctx, const char *value, struct err *e) \
 	{ \
 		struct cde *c = ctx; \
 \
@@ -113,31 +113,32 @@ static int show_version(void *ctx, const char *value, struct err *e);
 static int show_help(void *ctx, const char *value, struct err *e);
 
 static const struct opt options[] = {
-	{ 'o', "output", "DIR", "the package directory (cde-package)", set_dir },
-	{ 'i', "ignore", "PATH", "leave PATH to the host; kept in cde.options",
-	  set_ignore },
-	{ 'p', "ignore-prefix", "PATH", "leave PATH and all below it to the host",
-	  set_ignore_prefix },
-	{ 0, "with-outputs", NULL, "package the files that the run makes, too", set_outputs },
-	{ 'f', "no-follow", NULL, "let child processes run on their own, not captured",
-	  set_no_follow },
-	{ 'c', "copied-log", NULL, "list copied files in ./cde-copied-files.log",
-	  set_copied_log },
-	{ 'n', "no-network", NULL, "wrapper: no network when it runs from the package",
-	  set_no_network },
-	{ 'l', "host-loader", NULL, "wrapper: start programs by the host's loader",
-	  set_host_loader },
-	{ 's', "stream", NULL, "wrapper: fetch missing files from cde-remote-root",
-	  set_stream },
-	{ 0, "engine", "NAME", "ptrace or ptrace-noseccomp", set_engine },
-	{ 0, "why", NULL, "say on stderr which engine is used, and why", set_why },
-	{ 0, "io-uring", NULL, "allow io_uring, whose file accesses cannot be seen",
-	  set_io_uring },
-	{ 'q', "quiet", NULL, "no closing line, no remarks", set_quiet },
-	{ 'v', "verbose", NULL, "say on stderr what is done", set_verbose },
-	{ 'V', "version", NULL, "print the version", show_version },
-	{ 'h', "help", NULL, "print this help", show_help },
-	{ 0, NULL, NULL, NULL, NULL },
+	{'o', "output", "DIR", "the package directory (cde-package)", set_dir},
+	{'i', "ignore", "PATH", "leave PATH to the host; kept in cde.options",
+	 set_ignore},
+	{'p', "ignore-prefix", "PATH", "leave PATH and all below it to the host",
+	 set_ignore_prefix},
+	{0, "with-outputs", NULL, "package the files that the run makes, too",
+	 set_outputs},
+	{'f', "no-follow", NULL, "let child processes run on their own, not captured",
+	 set_no_follow},
+	{'c', "copied-log", NULL, "list copied files in ./cde-copied-files.log",
+	 set_copied_log},
+	{'n', "no-network", NULL, "wrapper: no network when it runs from the package",
+	 set_no_network},
+	{'l', "host-loader", NULL, "wrapper: start programs by the host's loader",
+	 set_host_loader},
+	{'s', "stream", NULL, "wrapper: fetch missing files from cde-remote-root",
+	 set_stream},
+	{0, "engine", "NAME", "ptrace or ptrace-noseccomp", set_engine},
+	{0, "why", NULL, "say on stderr which engine is used, and why", set_why},
+	{0, "io-uring", NULL, "allow io_uring, whose file accesses cannot be seen",
+	 set_io_uring},
+	{'q', "quiet", NULL, "no closing line, no remarks", set_quiet},
+	{'v', "verbose", NULL, "say on stderr what is done", set_verbose},
+	{'V', "version", NULL, "print the version", show_version},
+	{'h', "help", NULL, "print this help", show_help},
+	{0, NULL, NULL, NULL, NULL},
 };
 
 static int
@@ -180,8 +181,8 @@ ignore_quietly(int sig)
 static void
 catch_own_signals(void)
 {
-	static const int sigs[] = { SIGPIPE, SIGXFSZ };
-	struct sigaction old, sa = { .sa_handler = ignore_quietly, .sa_flags = SA_RESTART };
+	static const int sigs[] = {SIGPIPE, SIGXFSZ};
+	struct sigaction old, sa = {.sa_handler = ignore_quietly, .sa_flags = SA_RESTART};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++)
 		if (sigaction(sigs[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
@@ -227,7 +228,8 @@ save_options(struct cde *c, struct err *e)
 	if (fs_slurp(c->layout.dirfd, PKG_OPTIONS, &old, &ignored) == 0 &&
 	    old.len == c->options.len && memcmp(old.s, c->options.s, old.len) == 0)
 		return 0;
-	return fs_replace(c->layout.dirfd, PKG_OPTIONS, c->options.s, c->options.len, 0644, e);
+	return fs_replace(c->layout.dirfd, PKG_OPTIONS, c->options.s, c->options.len,
+			  0644, e);
 }
 
 /* A command with a slash is meant from here; the wrapper starts from anywhere. */
@@ -270,7 +272,8 @@ open_copied_log(struct cde *c, struct err *e)
 
 	if (!c->copied_log)
 		return 0;
-	c->record.log_fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+	c->record.log_fd =
+		open(name, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
 	return c->record.log_fd < 0 ? err_set(e, errno, "%s", name) : 0;
 }
 
@@ -280,7 +283,8 @@ run_traced(struct cde *c, struct trace *t, struct err *e)
 {
 	int status = 0;
 
-	c->record.run = manifest_run(c->manifest, c->argv, c->cwd.s, trace_engine_name(t), e);
+	c->record.run =
+		manifest_run(c->manifest, c->argv, c->cwd.s, trace_engine_name(t), e);
 	if (c->record.run < 0)
 		return -1;
 	start_record(&c->record, c->cwd.s, getenv("PATH"), c->program.s);
@@ -297,7 +301,8 @@ finish(struct cde *c, int status, const struct timespec *begin)
 	record_finish(&c->record, c->with_outputs);
 	capture_save(&c->capture);
 	manifest_run_end(c->manifest, c->record.run, status,
-			 (end.tv_sec - begin->tv_sec) + (end.tv_nsec - begin->tv_nsec) / 1e9);
+			 (end.tv_sec - begin->tv_sec) +
+				 (end.tv_nsec - begin->tv_nsec) / 1e9);
 	if (c->record.copied)
 		summary_origins(c->manifest);
 	if (manifest_flush(c->manifest, &e) < 0)
@@ -315,9 +320,11 @@ start_once(struct cde *c, char *const *argv, int *exec_errno, struct err *e)
 	if (trace_start(t, c->program.s, argv, environ, e) == 0) {
 		if (c->why)
 			log_error("engine: %s%s", trace_engine_name(t),
-				  c->plain ? " (asked for)" :
-				  trace_uses_seccomp(t) ? " (stops only the calls of the table)" :
-				  " (no seccomp filter here, or -f: every call stops)");
+				  c->plain ? " (asked for)"
+				  : trace_uses_seccomp(t)
+					  ? " (stops only the calls of the table)"
+					  : " (no seccomp filter here, or -f: every call "
+					    "stops)");
 		status = run_traced(c, t, e);
 	}
 	*exec_errno = trace_exec_errno(t);
@@ -329,7 +336,7 @@ start_once(struct cde *c, char *const *argv, int *exec_errno, struct err *e)
 static int
 start_as_script(struct cde *c, int *exec_errno, struct err *e)
 {
-	VEC(char *) argv = { 0 };
+	VEC(char *) argv = {0};
 	AUTO(str_fini) struct str script = STR_INIT;
 	int status;
 
@@ -348,8 +355,8 @@ start_as_script(struct cde *c, int *exec_errno, struct err *e)
 static _Noreturn void
 fail_exec(const struct cde *c, int error)
 {
-	log_die(error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE, "%s: %s", c->argv[0],
-		strerror(error));
+	log_die(error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE, "%s: %s",
+		c->argv[0], strerror(error));
 }
 
 static void
@@ -420,7 +427,8 @@ cde(struct cde *c, int argc, char **argv, struct err *e)
 		return -1;
 	if (cwd_rule && !c->quiet && isatty(STDERR_FILENO))
 		log_error("the current directory is below an ignored one: "
-			  "added redirect_prefix=%s to %s/" PKG_OPTIONS, c->cwd.s, c->dir);
+			  "added redirect_prefix=%s to %s/" PKG_OPTIONS,
+			  c->cwd.s, c->dir);
 	status = capture_command(c, e);
 	if (manifest_close(c->manifest, status < 0 ? &(struct err)ERR_INIT : e) < 0 &&
 	    status >= 0)
@@ -434,8 +442,12 @@ main(int argc, char **argv)
 {
 	AUTO(err_fini) struct err e = ERR_INIT;
 	struct cde c = {
-		.dir = "cde-package", .program = STR_INIT, .cwd = STR_INIT,
-		.options = STR_INIT, .exec = STR_INIT, .layout = LAYOUT_INIT,
+		.dir = "cde-package",
+		.program = STR_INIT,
+		.cwd = STR_INIT,
+		.options = STR_INIT,
+		.exec = STR_INIT,
+		.layout = LAYOUT_INIT,
 	};
 	int status;
 

@@ -16,7 +16,7 @@ misses_add(struct misses *x, const struct str *path, const char *call, int error
 	}
 	s = map_put(&x->index, path->s, path->len);
 	s->u = x->miss.n;
-	struct miss it = { s->key, call, process, error, 1 };
+	struct miss it = {s->key, call, process, error, 1};
 
 	vec_push(&x->miss, it);
 }
@@ -27,7 +27,8 @@ misses_save(const struct misses *x, struct manifest *m, int64_t run)
 	for (size_t i = 0; i < x->miss.n; i++) {
 		const struct miss *it = &x->miss.v[i];
 
-		manifest_miss(m, run, it->path, it->call, it->error, it->process, it->count);
+		manifest_miss(m, run, it->path, it->call, it->error, it->process,
+			      it->count);
 	}
 	if (x->dropped)
 		manifest_note(m, run, "failed look-ups beyond the first 100000 names",

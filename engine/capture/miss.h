@@ -9,9 +9,9 @@
 enum { MISSES_MAX = 100000 };
 
 struct miss {
-	const char *path;	/* the map's key */
-	const char *call;	/* static */
-	int64_t process;	/* the first that asked */
+	const char *path; /* the map's key */
+	const char *call; /* static */
+	int64_t process;  /* the first that asked */
 	int error;
 	unsigned count;
 };
@@ -19,7 +19,7 @@ struct miss {
 struct misses {
 	struct map index;
 	VEC(struct miss) miss;
-	unsigned dropped;	/* look-ups of names beyond the limit */
+	unsigned dropped; /* look-ups of names beyond the limit */
 };
 
 void misses_add(struct misses *x, const struct str *path, const char *call, int error,

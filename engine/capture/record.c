@@ -76,11 +76,16 @@ born(void *ctx, struct node *n)
 }
 
 void
-record_init(struct record *r, struct layout *l, struct manifest *m, const struct rules *rules)
+record_init(struct record *r, struct layout *l, struct manifest *m,
+	    const struct rules *rules)
 {
 	*r = (struct record){
-		.layout = l, .manifest = m, .rules = rules, .log_fd = -1,
-		.walk = WALK_INIT, .lost_why = STR_INIT,
+		.layout = l,
+		.manifest = m,
+		.rules = rules,
+		.log_fd = -1,
+		.walk = WALK_INIT,
+		.lost_why = STR_INIT,
 	};
 	view_init(&r->view);
 	r->view.passed = passed;
@@ -111,7 +116,10 @@ void
 record_row(struct record *r, struct node *n, enum file_state state, const char *note)
 {
 	struct manifest_file f = {
-		.path = n->path, .st = n->st, .state = state, .note = note,
+		.path = n->path,
+		.st = n->st,
+		.state = state,
+		.note = note,
 		.link = n->kind == FSV_LINK ? n->link : NULL,
 		.listed = n->flags & NODE_LISTED,
 	};
@@ -149,7 +157,8 @@ static void
 parent_filled(struct record *r, const struct node *n)
 {
 	const char *slash = memrchr(n->path, '/', n->len);
-	struct node *dir = view_find(&r->view, n->path, slash == n->path ? 1 : slash - n->path);
+	struct node *dir =
+		view_find(&r->view, n->path, slash == n->path ? 1 : slash - n->path);
 
 	if (dir)
 		dir->flags |= NODE_FILLED;
@@ -202,7 +211,7 @@ store_file(struct record *r, struct node *n, const struct node *src)
 	AUTO(fd_drop) int fd = open_source(r, src);
 
 	if (fd == -ENOENT || fd == -ELOOP || fd == -ENOTDIR)
-		return;		/* gone or replaced since the look-up */
+		return; /* gone or replaced since the look-up */
 	if (fd < 0) {
 		store_unreadable(r, n, -fd);
 		return;
@@ -231,10 +240,13 @@ store_other(struct record *r, struct node *n, const struct node *src)
 	if (ok < 0)
 		record_lost(r, n, &e);
 	else
-		record_row(r, n, n->kind == FSV_FILE && !S_ISFIFO(n->st.st_mode) ?
-			   FILE_SPECIAL : FILE_CAPTURED, NULL);
+		record_row(r, n,
+			   n->kind == FSV_FILE && !S_ISFIFO(n->st.st_mode)
+				   ? FILE_SPECIAL
+				   : FILE_CAPTURED,
+			   NULL);
 	if (n->kind == FSV_DIR)
-		n->flags |= NODE_FILLED;	/* its time is set at the end */
+		n->flags |= NODE_FILLED; /* its time is set at the end */
 }
 
 /* src is where it is on the host; n the name that it had when the run began. */
@@ -280,8 +292,9 @@ parent_of(struct record *r, const struct node *n)
 {
 	const char *slash = memrchr(n->path, '/', n->len);
 
-	return n->len == 1 ? NULL :
-	       view_find(&r->view, n->path, slash == n->path ? 1 : slash - n->path);
+	return n->len == 1 ? NULL
+			   : view_find(&r->view, n->path,
+				       slash == n->path ? 1 : slash - n->path);
 }
 
 /* Where n was when the run began, if a directory above it has moved since. */
@@ -480,7 +493,7 @@ record_moved(struct record *r, const char *from, const char *to)
 	record_gone(r, from);
 	record_made(r, to);
 	if (dir) {
-		struct alias a = { mem_strdup(to), mem_strdup(from) };
+		struct alias a = {mem_strdup(to), mem_strdup(from)};
 
 		vec_push(&r->alias, a);
 	}
@@ -516,10 +529,11 @@ record_finish(struct record *r, bool with_outputs)
 	record_drain(r);
 	for (size_t i = 0; i < r->view.node.n; i++) {
 		const struct node *n = r->view.node.v[i];
-		struct timespec t[2] = { { .tv_nsec = UTIME_OMIT }, n->st.st_mtim };
+		struct timespec t[2] = {{.tv_nsec = UTIME_OMIT}, n->st.st_mtim};
 
-		if (n->kind == FSV_DIR && n->flags & NODE_FILLED && n->flags & NODE_STORED &&
-		    n->len > 1 && !record_is_hosts(r, r->view.node.v[i]))
+		if (n->kind == FSV_DIR && n->flags & NODE_FILLED &&
+		    n->flags & NODE_STORED && n->len > 1 &&
+		    !record_is_hosts(r, r->view.node.v[i]))
 			utimensat(r->layout->rootfd, n->path + 1, t, AT_SYMLINK_NOFOLLOW);
 	}
 }

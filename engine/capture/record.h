@@ -12,7 +12,7 @@
  * directories, listings and their rows.  What is in the package is the state
  * that the run started from; what the run made itself is only remembered.
  */
-struct alias {			/* a directory that the run moved */
+struct alias { /* a directory that the run moved */
 	char *now, *before;
 };
 
@@ -24,18 +24,18 @@ struct record {
 	struct view view;
 	struct copier *copier;
 	struct walk walk;
-	int log_fd;			/* -c, or -1 */
+	int log_fd; /* -c, or -1 */
 	VEC(struct node *) unreadable;
 	VEC(struct node *) lost;
-	VEC(struct node *) privileged;	/* set-user-id and set-group-id programs */
-	struct str lost_why;		/* of the first */
+	VEC(struct node *) privileged; /* set-user-id and set-group-id programs */
+	struct str lost_why;	       /* of the first */
 	VEC(struct alias) alias;
 	unsigned host_rows;
-	unsigned copied;		/* files and links that this run stored */
-	int64_t old_rows;		/* of earlier runs; asked: those looked up so far */
+	unsigned copied;  /* files and links that this run stored */
+	int64_t old_rows; /* of earlier runs; asked: those looked up so far */
 	int64_t asked;
-	const struct node *newborn;	/* the one that led to that */
-	bool loaded;			/* … until all were read at once */
+	const struct node *newborn; /* the one that led to that */
+	bool loaded;		    /* … until all were read at once */
 };
 
 void record_init(struct record *r, struct layout *l, struct manifest *m,
@@ -65,7 +65,7 @@ void record_made(struct record *r, const char *path);
 void record_gone(struct record *r, const char *path);
 void record_moved(struct record *r, const char *from, const char *to);
 
-void record_drain(struct record *r);	/* failures of the copier, so far */
+void record_drain(struct record *r); /* failures of the copier, so far */
 
 /* All copies are written; outputs get their rows (or copies); times of
  * directories are put right. */
@@ -75,7 +75,8 @@ void record_finish(struct record *r, bool with_outputs);
 void record_listing(struct record *r, struct node *dir);
 
 /* For list.c: queue a row, note a failure. */
-void record_row(struct record *r, struct node *n, enum file_state state, const char *note);
+void record_row(struct record *r, struct node *n, enum file_state state,
+		const char *note);
 void record_lost(struct record *r, struct node *n, const struct err *e);
 
 #endif

@@ -32,6 +32,7 @@ void start_cwd_rule(const struct rules *r, const char *cwd, struct str *line);
 int start_find_exec(const char *path, struct str *out, struct err *e);
 
 /* The cwd, links in / and along PATH, and the program itself. */
-void start_record(struct record *r, const char *cwd, const char *path, const char *program);
+void start_record(struct record *r, const char *cwd, const char *path,
+		  const char *program);
 
 #endif

@@ -10,6 +10,7 @@ void summary_origins(struct manifest *m);
 void summary_problems(const struct capture *c);
 
 /* "143 files, 52.1 MB, 12 distro packages → DIR · run: … · review: …" */
-void summary_closing(struct manifest *m, const char *dir, const char *cmd, struct str *out);
+void summary_closing(struct manifest *m, const char *dir, const char *cmd,
+		     struct str *out);
 
 #endif

@@ -79,7 +79,9 @@ host_look(const struct str *abs, struct stat *st, struct str *text)
 static int
 kind_of(const struct stat *st)
 {
-	return S_ISDIR(st->st_mode) ? FSV_DIR : S_ISLNK(st->st_mode) ? FSV_LINK : FSV_FILE;
+	return S_ISDIR(st->st_mode)   ? FSV_DIR
+	       : S_ISLNK(st->st_mode) ? FSV_LINK
+				      : FSV_FILE;
 }
 
 static int
@@ -118,8 +120,8 @@ view_node(struct view *v, const char *path, size_t len)
 static bool
 same_object(const struct stat *a, const struct stat *b)
 {
-	return a->st_size == b->st_size && a->st_ino == b->st_ino && a->st_mode == b->st_mode &&
-	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	return a->st_size == b->st_size && a->st_ino == b->st_ino &&
+	       a->st_mode == b->st_mode && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
 	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
 	       a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
 	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
@@ -136,7 +138,7 @@ node_fill(struct node *n, uint32_t generation, const struct stat *st, const char
 	}
 	if ((n->flags & NODE_OLD) && !same_object(&n->st, st))
 		n->flags &= ~(NODE_OLD | NODE_LISTED);
-	if (!(n->flags & NODE_STORED))	/* else: as it was when it was stored */
+	if (!(n->flags & NODE_STORED)) /* else: as it was when it was stored */
 		n->st = *st;
 }
 
@@ -207,8 +209,8 @@ view_forget_all(struct view *v)
 void
 view_init(struct view *v)
 {
-	*v = (struct view){ .generation = 1 };
-	v->fs = (struct fsview){ .lookup = lookup, .ctx = v };
+	*v = (struct view){.generation = 1};
+	v->fs = (struct fsview){.lookup = lookup, .ctx = v};
 }
 
 void

@@ -18,40 +18,40 @@
  * if it once was.
  */
 enum node_flag {
-	NODE_STORED	= 1 << 0,	/* the package has it as the run found it, or it
+	NODE_STORED = 1 << 0,	  /* the package has it as the run found it, or it
 					   was recorded as something that cannot be stored */
-	NODE_LISTED	= 1 << 1,	/* a directory whose names are in the package */
-	NODE_MADE	= 1 << 2,	/* the run made this name: an output */
-	NODE_OLD	= 1 << 3,	/* st, listed are an earlier run's; not looked at yet */
-	NODE_FILLED	= 1 << 4,	/* its directory in the package got new entries */
-	NODE_DECIDED	= 1 << 5,	/* verdict is set */
-	NODE_CHANGED	= 1 << 6,	/* the run changed the names in this directory */
-	NODE_STARTED	= 1 << 7,	/* its #! or loader was recorded */
-	NODE_PRIVILEGED	= 1 << 8,	/* set-user-id program, said */
-	NODE_ROW	= 1 << 9,	/* has a row in the manifest */
-	NODE_LOST	= 1 << 10,	/* could not be read or stored */
+	NODE_LISTED = 1 << 1,	  /* a directory whose names are in the package */
+	NODE_MADE = 1 << 2,	  /* the run made this name: an output */
+	NODE_OLD = 1 << 3,	  /* st, listed are an earlier run's; not looked at yet */
+	NODE_FILLED = 1 << 4,	  /* its directory in the package got new entries */
+	NODE_DECIDED = 1 << 5,	  /* verdict is set */
+	NODE_CHANGED = 1 << 6,	  /* the run changed the names in this directory */
+	NODE_STARTED = 1 << 7,	  /* its #! or loader was recorded */
+	NODE_PRIVILEGED = 1 << 8, /* set-user-id program, said */
+	NODE_ROW = 1 << 9,	  /* has a row in the manifest */
+	NODE_LOST = 1 << 10,	  /* could not be read or stored */
 };
 
 struct node {
 	const char *path;
 	size_t len;
 	uint32_t index;
-	uint32_t generation;	/* kind, link hold while it is the view's */
+	uint32_t generation; /* kind, link hold while it is the view's */
 	uint16_t flags;
-	uint8_t kind;		/* enum fsview_kind */
-	uint8_t verdict;	/* enum verdict */
-	struct node *loader;	/* what starts with it (#!, PT_INTERP), or NULL */
+	uint8_t kind;	     /* enum fsview_kind */
+	uint8_t verdict;     /* enum verdict */
+	struct node *loader; /* what starts with it (#!, PT_INTERP), or NULL */
 	char *link;
 	struct stat st;
 };
 
 struct view {
-	struct fsview fs;	/* for path_walk */
-	const struct proc *proc;	/* who asks; may be NULL */
+	struct fsview fs;	 /* for path_walk */
+	const struct proc *proc; /* who asks; may be NULL */
 	struct map nodes;
-	VEC(struct node *) node;	/* by index */
+	VEC(struct node *) node; /* by index */
 	uint32_t generation;
-	struct node *last;	/* of the latest look-up, or NULL */
+	struct node *last; /* of the latest look-up, or NULL */
 	/* Each directory that a walk passes through. */
 	void (*passed)(void *ctx, struct node *dir);
 	/* A node was made, before anything is known about it. */
@@ -62,7 +62,7 @@ struct view {
 void view_init(struct view *v);
 void view_fini(struct view *v);
 
-struct node *view_node(struct view *v, const char *path, size_t len);	/* finds or makes */
+struct node *view_node(struct view *v, const char *path, size_t len); /* finds or makes */
 struct node *view_find(const struct view *v, const char *path, size_t len);
 
 /* The node of what is there now, or NULL: nothing there, or below /proc. */

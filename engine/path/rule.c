@@ -21,19 +21,19 @@ enum { ENDS_EXACT = 1, ENDS_PREFIX = 2, RANKS = 2 };
 
 struct rule_slot {
 	uint64_t hash;
-	uint32_t rule;		/* 1 + its place in rules.rule; 0: free */
+	uint32_t rule; /* 1 + its place in rules.rule; 0: free */
 };
 
 struct rule_index {
 	struct rule_slot *slot;
-	size_t cap;		/* a power of two */
-	unsigned char *ends;	/* [0 … longest] */
+	size_t cap;	     /* a power of two */
+	unsigned char *ends; /* [0 … longest] */
 	size_t longest;
-	VEC(uint32_t) substr;	/* places in rules.rule */
+	VEC(uint32_t) substr; /* places in rules.rule */
 };
 
 #define HASH_START	0xcbf29ce484222325
-#define HASH_STEP(h, c)	(((h) ^ (unsigned char)(c)) * 0x100000001b3)
+#define HASH_STEP(h, c) (((h) ^ (unsigned char)(c)) * 0x100000001b3)
 
 static unsigned
 rule_rank(const struct rules *r, const struct rule *x)
@@ -77,7 +77,8 @@ index_add(struct rules *r, uint32_t n)
 		h = HASH_STEP(h, x->text[i]);
 	if (index_find(r, h, x->match, rule_rank(r, x), x->text, x->len))
 		return;
-	for (i = (h ^ h >> 32) & (ix->cap - 1); ix->slot[i].rule; i = (i + 1) & (ix->cap - 1))
+	for (i = (h ^ h >> 32) & (ix->cap - 1); ix->slot[i].rule;
+	     i = (i + 1) & (ix->cap - 1))
 		;
 	ix->slot[i] = (struct rule_slot){ h, n + 1 };
 	ix->ends[x->len] |= x->match == MATCH_EXACT ? ENDS_EXACT : ENDS_PREFIX;
@@ -284,13 +285,15 @@ rules_enter(struct rules *r, struct rule x, const char *text, struct err *e)
 }
 
 int
-rules_add(struct rules *r, enum verdict v, enum rule_match m, const char *text, struct err *e)
+rules_add(struct rules *r, enum verdict v, enum rule_match m, const char *text,
+	  struct err *e)
 {
 	struct rule x = { .verdict = v, .match = m, .line = 0 };
 	size_t at = 0;
 
 	if (v == VERDICT_DEFAULT || (v == VERDICT_HIDDEN && r->version == 1))
-		return err_set(e, 0, "such a rule cannot be added to cde.options version %d",
+		return err_set(e, 0,
+			       "such a rule cannot be added to cde.options version %d",
 			       r->version);
 	if (rules_enter(r, x, text, e) < 0)
 		return -1;
@@ -326,11 +329,15 @@ void
 rule_describe(const struct rule *x, struct str *out)
 {
 	static const char *const verdict[] = {
-		[VERDICT_DEFAULT] = "default", [VERDICT_PACKAGE] = "redirect",
-		[VERDICT_HOST] = "ignore", [VERDICT_HIDDEN] = "hide",
+		[VERDICT_DEFAULT] = "default",
+		[VERDICT_PACKAGE] = "redirect",
+		[VERDICT_HOST] = "ignore",
+		[VERDICT_HIDDEN] = "hide",
 	};
 	static const char *const match[] = {
-		[MATCH_EXACT] = "exact", [MATCH_PREFIX] = "prefix", [MATCH_SUBSTR] = "substr",
+		[MATCH_EXACT] = "exact",
+		[MATCH_PREFIX] = "prefix",
+		[MATCH_SUBSTR] = "substr",
 	};
 
 	str_addf(out, "%s_%s=", verdict[x->verdict], match[x->match]);

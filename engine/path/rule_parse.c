@@ -10,21 +10,22 @@ struct parser {
 	struct rules *r;
 	const char *name;
 	unsigned line;
-	unsigned block;		/* line of the open brace; 0: not in a block */
-	bool may_open;		/* the last entry was ignore_process */
-	struct err why;		/* the reason, without place */
+	unsigned block; /* line of the open brace; 0: not in a block */
+	bool may_open;	/* the last entry was ignore_process */
+	struct err why; /* the reason, without place */
 };
 
 static int parse_rule(struct parser *p, const char *value, int verdict, int match);
 static int parse_env(struct parser *p, const char *value, int verdict, int match);
 static int parse_process(struct parser *p, const char *value, int verdict, int match);
-static int parse_process_prefix(struct parser *p, const char *value, int verdict, int match);
+static int parse_process_prefix(struct parser *p, const char *value, int verdict,
+				int match);
 
 static const struct key {
 	const char *name;
 	int (*set)(struct parser *p, const char *value, int verdict, int match);
 	int verdict, match;
-	int since;		/* version of the file */
+	int since; /* version of the file */
 	bool in_block;
 } keys[] = {
 	{ "ignore_exact", parse_rule, VERDICT_HOST, MATCH_EXACT, 1, false },
@@ -102,8 +103,9 @@ parse_entry(struct parser *p, char *line)
 	if (k == keys + ARRAY_SIZE(keys))
 		return err_set(&p->why, 0, "unknown key '%s'", line);
 	if (k->since > p->r->version)
-		return err_set(&p->why, 0, "unknown key '%s' (it needs '# cde.options v%d')",
-			       line, k->since);
+		return err_set(&p->why, 0,
+			       "unknown key '%s' (it needs '# cde.options v%d')", line,
+			       k->since);
 	if (k->in_block && !p->block)
 		return err_set(&p->why, 0, "'%s' outside of { }", line);
 	if (!k->in_block && p->block)
@@ -120,7 +122,8 @@ parse_line(struct parser *p, char *line)
 		return 0;
 	if (strcmp(line, "{") == 0) {
 		if (!p->may_open)
-			return err_set(&p->why, 0, "'{' without ignore_process before it");
+			return err_set(&p->why, 0,
+				       "'{' without ignore_process before it");
 		p->may_open = false;
 		p->block = p->line;
 		return 0;
@@ -143,11 +146,13 @@ parse_head(struct parser *p, const char *line)
 	long version;
 
 	if (!str_has_prefix(line, head))
-		return err_set(&p->why, 0, "the first line is not '# cde.options v1' or "
-					   "'# cde.options v2'");
+		return err_set(&p->why, 0,
+			       "the first line is not '# cde.options v1' or "
+			       "'# cde.options v2'");
 	version = strtol(line + sizeof(head) - 1, &end, 10);
 	if (version != 1 && version != 2)
-		return err_set(&p->why, 0, "unknown version '%s' (this program knows 1 and 2)",
+		return err_set(&p->why, 0,
+			       "unknown version '%s' (this program knows 1 and 2)",
 			       line + sizeof(head) - 2);
 	p->r->version = (int)version;
 	return 0;
@@ -206,7 +211,8 @@ parse_text(struct parser *p, const char *text, size_t len)
 }
 
 int
-rules_parse(struct rules *r, const char *name, const char *text, size_t len, struct err *e)
+rules_parse(struct rules *r, const char *name, const char *text, size_t len,
+	    struct err *e)
 {
 	struct parser p = { .r = r, .name = name, .why = ERR_INIT };
 	int result = parse_text(&p, text, len);

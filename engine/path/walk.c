@@ -19,8 +19,8 @@ struct step {
 	walk_hop *hop;
 	void *ctx;
 	const char *base;
-	size_t pos;		/* in walk.rest */
-	size_t root;		/* length of the name that ".." stops at */
+	size_t pos;  /* in walk.rest */
+	size_t root; /* length of the name that ".." stops at */
 };
 
 void

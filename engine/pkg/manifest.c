@@ -17,12 +17,21 @@
 #include <time.h>
 
 enum { APPLICATION_ID = 0x43444531, BATCH_ROWS = 5000, BATCH_SECONDS = 2 };
-enum { BACKLOG_MAX = 64 << 20 };	/* bytes kept while the disk is full */
+enum { BACKLOG_MAX = 64 << 20 }; /* bytes kept while the disk is full */
 static const int64_t PROCESSES_PER_RUN = 10000000;
 
 enum stmt {
-	ST_FILE, ST_PLACEHOLDER, ST_ACCESS, ST_LISTING, ST_MISS, ST_NOTE, ST_PROCESS, ST_RUN_END, ST_ORIGIN,
-	ST_FIND, ST_COUNT,
+	ST_FILE,
+	ST_PLACEHOLDER,
+	ST_ACCESS,
+	ST_LISTING,
+	ST_MISS,
+	ST_NOTE,
+	ST_PROCESS,
+	ST_RUN_END,
+	ST_ORIGIN,
+	ST_FIND,
+	ST_COUNT,
 };
 
 struct manifest {
@@ -30,17 +39,18 @@ struct manifest {
 	sqlite3_stmt *stmt[ST_COUNT];
 	struct str queue;
 	size_t rows;
-	time_t since;		/* first row of the batch */
+	time_t since; /* first row of the batch */
 	int64_t run, processes;
-	bool failed;		/* a batch could not be written; rows are kept */
-	bool lost;		/* … and then given up */
+	bool failed; /* a batch could not be written; rows are kept */
+	bool lost;   /* … and then given up */
 };
 
 static const char schema[] =
 	"CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
 	"CREATE TABLE run(id INTEGER PRIMARY KEY, argv, cwd, started TEXT, seconds REAL,"
 	" status INTEGER, engine TEXT);"
-	"CREATE TABLE process(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, parent INTEGER,"
+	"CREATE TABLE process(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, parent "
+	"INTEGER,"
 	" pid INTEGER, exe, argv);"
 	"CREATE TABLE file(id INTEGER PRIMARY KEY, path UNIQUE NOT NULL, kind TEXT,"
 	" mode INTEGER, uid INTEGER, gid INTEGER, size INTEGER, mtime_ns INTEGER,"
@@ -50,7 +60,8 @@ static const char schema[] =
 	" description TEXT);"
 	"CREATE TABLE access(file INTEGER NOT NULL, process INTEGER NOT NULL,"
 	" kind INTEGER NOT NULL, PRIMARY KEY(file, process)) WITHOUT ROWID;"
-	"CREATE TABLE listing(dir INTEGER NOT NULL, name NOT NULL, type TEXT, run INTEGER,"
+	"CREATE TABLE listing(dir INTEGER NOT NULL, name NOT NULL, type TEXT, run "
+	"INTEGER,"
 	" PRIMARY KEY(dir, name)) WITHOUT ROWID;"
 	"CREATE TABLE miss(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, path NOT NULL,"
 	" call TEXT, errno INTEGER, process INTEGER, count INTEGER);"
@@ -61,10 +72,12 @@ static const char schema[] =
 	"PRAGMA application_id = 0x43444531;"
 	"PRAGMA user_version = 1;";
 
-#define FILE_COLUMNS "path, mode, uid, gid, size, mtime_ns, ctime_ns, dev, ino, link, state," \
+#define FILE_COLUMNS \
+	"path, mode, uid, gid, size, mtime_ns, ctime_ns, dev, ino, link, state," \
 	" listed, note"
 #define PUT_FILE \
-	"INSERT INTO file(path, kind, mode, uid, gid, size, mtime_ns, ctime_ns, dev, ino," \
+	"INSERT INTO file(path, kind, mode, uid, gid, size, mtime_ns, ctime_ns, dev, " \
+	"ino," \
 	" link, state, listed, note, run)" \
 	" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)" \
 	" ON CONFLICT(path) DO UPDATE SET kind=?2, mode=?3, uid=?4, gid=?5, size=?6," \
@@ -78,22 +91,17 @@ static const char schema[] =
 static const char *const sql[ST_COUNT] = {
 	[ST_FILE] = PUT_FILE,
 	[ST_PLACEHOLDER] = PUT_FILE " WHERE state != 0",
-	[ST_ACCESS] =
-		"INSERT INTO access(file, process, kind)"
-		" SELECT id, ?2, ?3 FROM file WHERE path=?1"
-		" ON CONFLICT(file, process) DO UPDATE SET kind = kind | ?3",
-	[ST_LISTING] =
-		"INSERT OR REPLACE INTO listing(dir, name, type, run)"
-		" SELECT id, ?2, ?3, ?4 FROM file WHERE path=?1",
-	[ST_MISS] =
-		"INSERT INTO miss(run, path, call, errno, process, count)"
-		" VALUES(?1,?2,?3,?4,?5,?6)",
-	[ST_NOTE] =
-		"INSERT INTO note(run, what, count) VALUES(?1,?2,?3)"
-		" ON CONFLICT(run, what) DO UPDATE SET count = count + ?3",
-	[ST_PROCESS] =
-		"INSERT INTO process(id, run, parent, pid, exe, argv)"
-		" VALUES(?1,?2,?3,?4,?5,?6)",
+	[ST_ACCESS] = "INSERT INTO access(file, process, kind)"
+		      " SELECT id, ?2, ?3 FROM file WHERE path=?1"
+		      " ON CONFLICT(file, process) DO UPDATE SET kind = kind | ?3",
+	[ST_LISTING] = "INSERT OR REPLACE INTO listing(dir, name, type, run)"
+		       " SELECT id, ?2, ?3, ?4 FROM file WHERE path=?1",
+	[ST_MISS] = "INSERT INTO miss(run, path, call, errno, process, count)"
+		    " VALUES(?1,?2,?3,?4,?5,?6)",
+	[ST_NOTE] = "INSERT INTO note(run, what, count) VALUES(?1,?2,?3)"
+		    " ON CONFLICT(run, what) DO UPDATE SET count = count + ?3",
+	[ST_PROCESS] = "INSERT INTO process(id, run, parent, pid, exe, argv)"
+		       " VALUES(?1,?2,?3,?4,?5,?6)",
 	[ST_RUN_END] = "UPDATE run SET status=?2, seconds=?3/1e6 WHERE id=?1",
 	[ST_ORIGIN] =
 		"UPDATE file SET origin_class=?2, origin_package=?3, origin_version=?4"
@@ -137,8 +145,11 @@ is_utf8(const char *s, size_t n)
 {
 	for (size_t i = 0; i < n;) {
 		unsigned char c = s[i++];
-		unsigned more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 :
-				c >= 0xe0 && c < 0xf0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : 9;
+		unsigned more = c < 0x80		? 0
+				: c >= 0xc2 && c < 0xe0 ? 1
+				: c >= 0xe0 && c < 0xf0 ? 2
+				: c >= 0xf0 && c < 0xf5 ? 3
+							: 9;
 
 		if (more == 9 || more > n - i)
 			return false;
@@ -152,8 +163,8 @@ is_utf8(const char *s, size_t n)
 static int
 bind_name(sqlite3_stmt *s, int at, const char *name, size_t n)
 {
-	return is_utf8(name, n) ? sqlite3_bind_text(s, at, name, n, SQLITE_STATIC) :
-				  sqlite3_bind_blob(s, at, name, n, SQLITE_STATIC);
+	return is_utf8(name, n) ? sqlite3_bind_text(s, at, name, n, SQLITE_STATIC)
+				: sqlite3_bind_blob(s, at, name, n, SQLITE_STATIC);
 }
 
 /*
@@ -279,13 +290,16 @@ schema_check(struct manifest *m, struct err *e)
 
 	if (app < 0 || version < 0)
 		return db_err(m, SQLITE_NOTADB, "open", e);
-	if (app == 0 && version == 0 && db_number(m, "SELECT count(*) FROM sqlite_master") == 0)
+	if (app == 0 && version == 0 &&
+	    db_number(m, "SELECT count(*) FROM sqlite_master") == 0)
 		return 1;
 	if (app != APPLICATION_ID)
 		return err_set(e, 0, "%s: not a manifest of cde", PKG_MANIFEST);
 	if (version > MANIFEST_VERSION)
-		return err_set(e, 0, "%s: format %lld was written by a newer cde; this one "
-			       "knows %d", PKG_MANIFEST, (long long)version, MANIFEST_VERSION);
+		return err_set(e, 0,
+			       "%s: format %lld was written by a newer cde; this one "
+			       "knows %d",
+			       PKG_MANIFEST, (long long)version, MANIFEST_VERSION);
 	return 0;
 }
 
@@ -309,15 +323,16 @@ db_open(struct manifest *m, struct layout *l, struct err *e)
 	int rc, fresh;
 
 	str_addf(&name, "%s/%s", l->dir.s, PKG_MANIFEST);
-	rc = sqlite3_open_v2(name.s, &m->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-			     SQLITE_OPEN_NOMUTEX, NULL);
+	rc = sqlite3_open_v2(
+		name.s, &m->db,
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc != SQLITE_OK)
 		return db_err(m, rc, "open", e);
 	sqlite3_busy_timeout(m->db, 10000);
 	if (db_exec(m, "PRAGMA synchronous = OFF", e) < 0)
 		return -1;
 	fresh = schema_check(m, e);
-	if (fresh == 1) {	/* another cde may be doing the same just now */
+	if (fresh == 1) { /* another cde may be doing the same just now */
 		if (db_exec(m, "BEGIN IMMEDIATE", e) < 0)
 			return -1;
 		fresh = schema_check(m, e);
@@ -378,8 +393,10 @@ manifest_run(struct manifest *m, char *const *argv, const char *cwd, const char 
 	int rc;
 
 	join_argv(argv, &words);
-	rc = sqlite3_prepare_v2(m->db, "INSERT INTO run(argv, cwd, started, engine) VALUES"
-				"(?,?,strftime('%Y-%m-%dT%H:%M:%fZ','now'),?)", -1, &s, NULL);
+	rc = sqlite3_prepare_v2(m->db,
+				"INSERT INTO run(argv, cwd, started, engine) VALUES"
+				"(?,?,strftime('%Y-%m-%dT%H:%M:%fZ','now'),?)",
+				-1, &s, NULL);
 	if (rc == SQLITE_OK) {
 		bind_name(s, 1, words.s, words.len);
 		bind_name(s, 2, cwd, strlen(cwd));
@@ -415,9 +432,14 @@ manifest_process(struct manifest *m, int64_t run, int64_t parent, pid_t pid,
 static const char *
 kind_of(mode_t mode)
 {
-	return S_ISREG(mode) ? "f" : S_ISDIR(mode) ? "d" : S_ISLNK(mode) ? "l" :
-	       S_ISFIFO(mode) ? "p" : S_ISSOCK(mode) ? "s" : S_ISCHR(mode) ? "c" :
-	       S_ISBLK(mode) ? "b" : "?";
+	return S_ISREG(mode)	? "f"
+	       : S_ISDIR(mode)	? "d"
+	       : S_ISLNK(mode)	? "l"
+	       : S_ISFIFO(mode) ? "p"
+	       : S_ISSOCK(mode) ? "s"
+	       : S_ISCHR(mode)	? "c"
+	       : S_ISBLK(mode)	? "b"
+				: "?";
 }
 
 static int64_t
@@ -429,7 +451,7 @@ ns_of(struct timespec t)
 static struct timespec
 ns_to(int64_t ns)
 {
-	struct timespec t = { ns / 1000000000, ns % 1000000000 };
+	struct timespec t = {ns / 1000000000, ns % 1000000000};
 
 	if (t.tv_nsec < 0) {
 		t.tv_sec--;
@@ -443,11 +465,12 @@ manifest_file(struct manifest *m, int64_t run, const struct manifest_file *f)
 {
 	const struct stat *st = &f->st;
 
-	QUEUE(m, f->state == FILE_PLACEHOLDER ? ST_PLACEHOLDER : ST_FILE, "ssiiiiiiiisiisi",
-	      f->path, kind_of(st->st_mode), (int64_t)st->st_mode, (int64_t)st->st_uid, (int64_t)st->st_gid,
-	      (int64_t)st->st_size, ns_of(st->st_mtim), ns_of(st->st_ctim),
-	      (int64_t)st->st_dev, (int64_t)st->st_ino, f->link, (int64_t)f->state,
-	      (int64_t)f->listed, f->note, run);
+	QUEUE(m, f->state == FILE_PLACEHOLDER ? ST_PLACEHOLDER : ST_FILE,
+	      "ssiiiiiiiisiisi", f->path, kind_of(st->st_mode), (int64_t)st->st_mode,
+	      (int64_t)st->st_uid, (int64_t)st->st_gid, (int64_t)st->st_size,
+	      ns_of(st->st_mtim), ns_of(st->st_ctim), (int64_t)st->st_dev,
+	      (int64_t)st->st_ino, f->link, (int64_t)f->state, (int64_t)f->listed,
+	      f->note, run);
 }
 
 void
@@ -460,16 +483,17 @@ void
 manifest_listing(struct manifest *m, int64_t run, const char *dir, const char *name,
 		 char type)
 {
-	char text[2] = { type, '\0' };
+	char text[2] = {type, '\0'};
 
 	QUEUE(m, ST_LISTING, "sssi", dir, name, text, run);
 }
 
 void
-manifest_miss(struct manifest *m, int64_t run, const char *path, const char *call, int err,
-	      int64_t process, unsigned count)
+manifest_miss(struct manifest *m, int64_t run, const char *path, const char *call,
+	      int err, int64_t process, unsigned count)
 {
-	QUEUE(m, ST_MISS, "issiii", run, path, call, (int64_t)err, process, (int64_t)count);
+	QUEUE(m, ST_MISS, "issiii", run, path, call, (int64_t)err, process,
+	      (int64_t)count);
 }
 
 void
@@ -494,7 +518,7 @@ column_name(sqlite3_stmt *s, int at)
 
 	if (!text || memchr(text, '\0', n))
 		return NULL;
-	return (const char *)sqlite3_column_text(s, at);	/* adds the NUL */
+	return (const char *)sqlite3_column_text(s, at); /* adds the NUL */
 }
 
 static void
@@ -518,8 +542,9 @@ row_to_file(sqlite3_stmt *s, struct manifest_file *f)
 }
 
 int
-manifest_each_file(struct manifest *m, void (*cb)(void *ctx, const struct manifest_file *f),
-		   void *ctx, struct err *e)
+manifest_each_file(struct manifest *m,
+		   void (*cb)(void *ctx, const struct manifest_file *f), void *ctx,
+		   struct err *e)
 {
 	sqlite3_stmt *s = NULL;
 	struct manifest_file f;
@@ -550,7 +575,8 @@ manifest_find_file(struct manifest *m, const char *path,
 	sqlite3_stmt *s = m->stmt[ST_FIND];
 	struct manifest_file f;
 
-	if (bind_name(s, 1, path, strlen(path)) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW) {
+	if (bind_name(s, 1, path, strlen(path)) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW) {
 		row_to_file(s, &f);
 		cb(ctx, &f);
 	}
@@ -558,16 +584,18 @@ manifest_find_file(struct manifest *m, const char *path,
 }
 
 int
-manifest_each_unowned(struct manifest *m, void (*cb)(void *ctx, const char *path), void *ctx,
-		      struct err *e)
+manifest_each_unowned(struct manifest *m, void (*cb)(void *ctx, const char *path),
+		      void *ctx, struct err *e)
 {
 	sqlite3_stmt *s = NULL;
 	int rc;
 
 	if (manifest_flush(m, e) < 0)
 		return -1;
-	rc = sqlite3_prepare_v2(m->db, "SELECT path FROM file WHERE origin_class IS NULL"
-				" AND state = 0 AND kind IN ('f','l')", -1, &s, NULL);
+	rc = sqlite3_prepare_v2(m->db,
+				"SELECT path FROM file WHERE origin_class IS NULL"
+				" AND state = 0 AND kind IN ('f','l')",
+				-1, &s, NULL);
 	while (s && (rc = sqlite3_step(s)) == SQLITE_ROW) {
 		const char *path = column_name(s, 0);
 

@@ -20,37 +20,41 @@ struct manifest;
 
 enum { MANIFEST_VERSION = 1 };
 
-enum access_kind {	/* bits; column access.kind */
-	ACCESS_STAT = 1, ACCESS_READ = 2, ACCESS_WRITE = 4, ACCESS_EXEC = 8,
-	ACCESS_LIST = 16, ACCESS_LINK = 32,
+enum access_kind { /* bits; column access.kind */
+		   ACCESS_STAT = 1,
+		   ACCESS_READ = 2,
+		   ACCESS_WRITE = 4,
+		   ACCESS_EXEC = 8,
+		   ACCESS_LIST = 16,
+		   ACCESS_LINK = 32,
 };
 
-enum file_state {	/* column file.state */
-	FILE_CAPTURED,		/* in cde-root, as the run found it */
-	FILE_PLACEHOLDER,	/* listed only */
-	FILE_OUTPUT,		/* made by the run; not packaged unless asked */
-	FILE_UNREADABLE,	/* could not be read */
-	FILE_SPECIAL,		/* socket or device: recorded only */
-	FILE_HOST,		/* ignored by a rule: the host's */
-	FILE_LOST,		/* could not be stored (disk full …); reason in `note` */
+enum file_state {		    /* column file.state */
+		  FILE_CAPTURED,    /* in cde-root, as the run found it */
+		  FILE_PLACEHOLDER, /* listed only */
+		  FILE_OUTPUT,	    /* made by the run; not packaged unless asked */
+		  FILE_UNREADABLE,  /* could not be read */
+		  FILE_SPECIAL,	    /* socket or device: recorded only */
+		  FILE_HOST,	    /* ignored by a rule: the host's */
+		  FILE_LOST, /* could not be stored (disk full …); reason in `note` */
 };
 
 struct manifest_file {
-	const char *path;	/* absolute */
+	const char *path; /* absolute */
 	struct stat st;
-	const char *link;	/* text of a link, else NULL */
+	const char *link; /* text of a link, else NULL */
 	enum file_state state;
-	bool listed;		/* a directory whose names are in `listing` */
-	const char *note;	/* reason, or NULL */
+	bool listed;	  /* a directory whose names are in `listing` */
+	const char *note; /* reason, or NULL */
 };
 
 /* Opens or creates PKG/manifest.db; a newer format is an error that says so. */
 struct manifest *manifest_open(struct layout *l, struct err *e);
-int manifest_close(struct manifest *m, struct err *e);		/* flushes; m is gone */
+int manifest_close(struct manifest *m, struct err *e); /* flushes; m is gone */
 int manifest_flush(struct manifest *m, struct err *e);
 
 int64_t manifest_run(struct manifest *m, char *const *argv, const char *cwd,
-		     const char *engine, struct err *e);	/* id of the new run, -1 */
+		     const char *engine, struct err *e); /* id of the new run, -1 */
 void manifest_run_end(struct manifest *m, int64_t run, int status, double seconds);
 
 /* Process ids here are our own numbers, one per exec'ed program image. */
@@ -60,9 +64,10 @@ int64_t manifest_process(struct manifest *m, int64_t run, int64_t parent, pid_t 
 /* A file's row comes before its accesses and, for a directory, its listing.  A
  * placeholder's row does not replace one of a captured file. */
 void manifest_file(struct manifest *m, int64_t run, const struct manifest_file *f);
-void manifest_access(struct manifest *m, const char *path, int64_t process, unsigned kinds);
-void manifest_listing(struct manifest *m, int64_t run, const char *dir,
-		      const char *name, char type);	/* type: f d l p s c b ? */
+void manifest_access(struct manifest *m, const char *path, int64_t process,
+		     unsigned kinds);
+void manifest_listing(struct manifest *m, int64_t run, const char *dir, const char *name,
+		      char type); /* type: f d l p s c b ? */
 void manifest_miss(struct manifest *m, int64_t run, const char *path, const char *call,
 		   int err, int64_t process, unsigned count);
 
@@ -76,7 +81,7 @@ void manifest_note(struct manifest *m, int64_t run, const char *what, unsigned c
 int manifest_each_file(struct manifest *m,
 		       void (*cb)(void *ctx, const struct manifest_file *f), void *ctx,
 		       struct err *e);
-int64_t manifest_rows(struct manifest *m);	/* about how many that are */
+int64_t manifest_rows(struct manifest *m); /* about how many that are */
 /* The same for one path, at some ten times the cost of a row; errors count as absence. */
 void manifest_find_file(struct manifest *m, const char *path,
 			void (*cb)(void *ctx, const struct manifest_file *f), void *ctx);
@@ -87,9 +92,9 @@ int manifest_each_unowned(struct manifest *m, void (*cb)(void *ctx, const char *
 void manifest_origin(struct manifest *m, const char *path, const char *class,
 		     const char *package, const char *version);
 
-struct manifest_totals {	/* of captured regular files */
+struct manifest_totals { /* of captured regular files */
 	int64_t files, bytes;
-	int64_t packages;	/* distribution packages that they belong to */
+	int64_t packages; /* distribution packages that they belong to */
 };
 
 int manifest_totals(struct manifest *m, struct manifest_totals *out, struct err *e);

@@ -27,15 +27,15 @@ struct package {
 
 struct diversion {
 	char *to;
-	char *package;		/* whose file stands at the original name; NULL: local */
+	char *package; /* whose file stands at the original name; NULL: local */
 };
 
 struct origin {
 	int rootfd;
 	bool merged;
-	struct map owner;	/* wanted spelling → package + 1; 0: not found (yet) */
-	struct map target;	/* link of the alternatives → spelling of its file */
-	struct map diverted;	/* listed name → struct diversion * */
+	struct map owner;    /* wanted spelling → package + 1; 0: not found (yet) */
+	struct map target;   /* link of the alternatives → spelling of its file */
+	struct map diverted; /* listed name → struct diversion * */
 	VEC(char *) want;
 	VEC(struct package) package;
 };
@@ -53,7 +53,8 @@ origin_open(const char *root, struct err *e)
 	}
 	o = mem_alloc(sizeof(*o));
 	o->rootfd = fd;
-	o->merged = fstatat(fd, "bin", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
+	o->merged =
+		fstatat(fd, "bin", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
 	return o;
 }
 
@@ -113,7 +114,8 @@ spelling(const struct origin *o, const char *path)
 static bool
 may_be_owned(const char *path)
 {
-	static const char *const dirs[] = { "/usr", "/etc", "/var", "/opt", "/boot", "/srv" };
+	static const char *const dirs[] = {"/usr", "/etc",  "/var",
+					   "/opt", "/boot", "/srv"};
 
 	if (path_under(path, "/usr/local"))
 		return false;
@@ -197,7 +199,8 @@ load_diversions(struct origin *o, struct err *e)
 	if (r)
 		return r < 0 ? -1 : 0;
 	at = text.len ? text.s : str_empty;
-	while ((from = next_line(&at)) && (to = next_line(&at)) && (package = next_line(&at))) {
+	while ((from = next_line(&at)) && (to = next_line(&at)) &&
+	       (package = next_line(&at))) {
 		struct map_slot *s = map_put(&o->diverted, from, strlen(from));
 		struct diversion *d = s->p;
 
@@ -222,7 +225,7 @@ is_package(const char *full, const char *name)
 static size_t
 package_add(struct origin *o, const char *name)
 {
-	struct package p = { mem_strdup(name), mem_strdup("") };
+	struct package p = {mem_strdup(name), mem_strdup("")};
 
 	vec_push(&o->package, p);
 	return o->package.n;
@@ -231,7 +234,7 @@ package_add(struct origin *o, const char *name)
 static void
 load_list(struct origin *o, const char *package, char *at)
 {
-	size_t number = 0;	/* index + 1, once it owns something that is wanted */
+	size_t number = 0; /* index + 1, once it owns something that is wanted */
 	char *line;
 
 	while ((line = next_line(&at))) {
@@ -308,13 +311,13 @@ paragraph_done(const struct map *by_name, struct origin *o, const struct paragra
 static void
 read_status(struct origin *o, const struct map *by_name, char *at)
 {
-	struct paragraph p = { 0 };
+	struct paragraph p = {0};
 	char *line;
 
 	while ((line = next_line(&at))) {
 		if (!*line) {
 			paragraph_done(by_name, o, &p);
-			p = (struct paragraph){ 0 };
+			p = (struct paragraph){0};
 		} else if (str_has_prefix(line, "Package: ")) {
 			p.package = line + 9;
 		} else if (str_has_prefix(line, "Architecture: ")) {
@@ -333,7 +336,7 @@ static int
 load_versions(struct origin *o, struct err *e)
 {
 	AUTO(str_fini) struct str text = STR_INIT;
-	AUTO(map_fini) struct map by_name = { 0 };
+	AUTO(map_fini) struct map by_name = {0};
 	int r;
 
 	if (o->package.n == 0)
@@ -378,7 +381,7 @@ origin_find(const struct origin *o, const char *path, struct origin_owner *out)
 	const struct map_slot *s;
 
 	if (o->merged && is_merged_dir(path))
-		return false;	/* listed by many as a directory, owned by none */
+		return false; /* listed by many as a directory, owned by none */
 	if (!number && (s = map_get(&o->target, path, strlen(path))))
 		number = owner_of(o, s->p);
 	if (!number)

@@ -13,11 +13,11 @@
 struct origin;
 
 struct origin_owner {
-	const char *package;	/* "libc6:amd64" or "libc6", borrowed */
-	const char *version;	/* borrowed; may be "" */
+	const char *package; /* "libc6:amd64" or "libc6", borrowed */
+	const char *version; /* borrowed; may be "" */
 };
 
-struct origin *origin_open(const char *root, struct err *e);	/* "/" */
+struct origin *origin_open(const char *root, struct err *e); /* "/" */
 void origin_close(struct origin *o);
 
 /* Declares interest; origin_load then reads the databases once. */

@@ -6,13 +6,12 @@
 #include "tree/layout.h"
 
 /*
- * The scripts at the top of a package.  "x" keeps newlines at the end of the
- * name, which $(…) would cut; "$here/" is right for "/" too.
+ * The scripts at the top of a package.  A newline that $(…) cuts off can only
+ * be the script's own, which goes anyway; "$here/" is right for "/" too.
  */
 static const char find_here[] =
-	"here=$(readlink -f -- \"$0\" 2>/dev/null && echo x)\n"
-	"here=${here%?x}\n"
-	"[ -n \"$here\" ] || here=$0\n"
+	"here=$(readlink -f -- \"$0\" 2>/dev/null)\n"
+	"here=${here:-$0}\n"
 	"case $here in\n"
 	"*/*) here=${here%/*} ;;\n"
 	"*) here=. ;;\n"

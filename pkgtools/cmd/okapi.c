@@ -117,7 +117,8 @@ main(int argc, char **argv)
 		log_die(EXIT_OURS, "%s: not an absolute path (%s)", argv[first], usage_line);
 	r = run(argv + first, &e);
 	if (r == 1)
-		log_error("warning: %s%s: no such file, or its links lead nowhere", argv[first + 1], argv[first]);
+		log_error("warning: %s%s: no such file, or its links lead nowhere",
+			  argv[first + 1], argv[first]);
 	else if (r < 0 && e.code == ENOTSUP)
 		log_error("warning: %s", e.text.s);
 	else if (r < 0)

@@ -8,6 +8,7 @@ lines'
 export PLAIN=1 QUOTE="it's \"q\" = x" NL="$nl" EMPTY="" SSH_AUTH_SOCK=/tmp/x/agent DISPLAY=:7
 export DBUS_SESSION_BUS_ADDRESS=unix:path=/x
 code='import os; print([(k, os.environ.get(k)) for k in ("PLAIN", "QUOTE", "NL", "EMPTY")])'
+capture sh -c :
 native python3 -c "$code"
 capture python3 -c "$code"
 same_output native capture

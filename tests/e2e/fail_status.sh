@@ -33,6 +33,7 @@ status_is capture 126
 err_has capture plain
 capture ./dir
 status_is capture 126
+capture ./tool st plain
 replay ./none
 status_is replay 127
 replay no-such-command-anywhere

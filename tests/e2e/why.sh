@@ -2,6 +2,7 @@
 # --why names the engine, and why the better ones were not taken.
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
+mkdir -p "${PACKAGE%/*}"
 echo x >f
 record why "$CDE_BIN/cde" -q -o "$PACKAGE" --why cat f
 out_is why x

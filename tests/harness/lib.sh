@@ -11,7 +11,7 @@
 #   CDE_ROOTLY   1 when the case runs as root, else empty
 #   WORK         fresh directory of this case, deleted when it passes; HOME is in it
 #   It starts in $WORK/src (empty; = $SRC), stdin is /dev/null, LC_ALL=C.UTF-8, umask 022.
-#   $WORK is not below /tmp, because the default rules leave /tmp to the host.
+#   $WORK is not below /tmp or /var/tmp: the default rules leave these to the host.
 #
 # How a case ends
 #   exit 0 passed · `skip REASON` (77, last line is the reason) · `fail TEXT` (1)

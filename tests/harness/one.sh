@@ -22,8 +22,8 @@ case $name in
 esac
 title="$title [$CDE_ENGINE, uid $uid]"
 
-# Not below /tmp: the default rules leave that to the host.
-WORK=$(mktemp -d "${TMPDIR:-/var/tmp}/cde-test.XXXXXX") || exit 1
+# Not below /tmp or /var/tmp: the default rules leave these to the host.
+WORK=$(mktemp -d "$CDE_TEST_DIR/cde-test.XXXXXX") || exit 1
 mkdir "$WORK/src" "$WORK/home" && chown -R "$uid" "$WORK" && chmod 755 "$WORK"
 HOME=$WORK/home SRC=$WORK/src
 CDE_ROOTLY=

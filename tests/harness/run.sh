@@ -10,7 +10,8 @@
 # without it: ptrace, and as root also ptrace-noseccomp over the probes.
 #
 # A line per failure and per skip, then one line "N passed, N failed, N skipped"; status 1
-# if anything failed.  Writing cases: lib.sh.
+# if anything failed.  Work directories: $CDE_TEST_DIR (default /srv, or $HOME when not root).
+# Writing cases: lib.sh.
 set -u
 umask 022
 LC_ALL=C.UTF-8
@@ -30,17 +31,24 @@ jobs=$(nproc) filter=. engines='' users='' suites='' CDE_KEEP=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	-j) jobs=$2; shift ;;
+	-j*) jobs=${1#-j} ;;
 	-f) filter=$2; shift ;;
 	-e) engines="$engines $2"; shift ;;
 	--as) users=$(echo "$2" | tr , ' '); shift ;;
 	--user) users=$2; shift ;;
 	--keep) CDE_KEEP=1 ;;
-	-*) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	-*) sed -n '2,15s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 	*) suites="$suites $1" ;;
 	esac
 	shift
 done
 export CDE_KEEP
+# Where work directories go: short (AF_UNIX names), reachable by every user, not in /tmp.
+if [ -z "${CDE_TEST_DIR-}" ]; then
+	CDE_TEST_DIR=$HOME
+	[ "$(id -u)" = 0 ] && [ -d /srv ] && CDE_TEST_DIR=/srv
+fi
+export CDE_TEST_DIR
 suites=${suites:-probes e2e}
 if [ "$(id -u)" != 0 ]; then
 	[ -z "$users" ] || [ "$users" = "$(id -u)" ] ||

@@ -44,8 +44,9 @@ thread(const struct probe_case *c)
 {
 	pthread_t t;
 
-	say("create: %d", pthread_create(&t, NULL, open_in_thread, NULL));
+	int r = pthread_create(&t, NULL, open_in_thread, NULL);
 	say("join: %d", pthread_join(t, NULL));
+	say("create: %d", r);
 	say_fd("after", open("in/sub/deep", O_RDONLY | O_CLOEXEC));
 	expect_touched("in/file", "read");
 }

@@ -138,10 +138,19 @@ END_TEST
 START_TEST(quoting)
 {
 	static const char *const t[][2] = {
-		{ "", "''" }, { "plain-1.c", "plain-1.c" }, { "a b", "'a b'" },
-		{ "it's", "'it'\\''s'" }, { "--x=1", "--x=1" }, { "A=b", "'A=b'" },
-		{ "1=2", "1=2" }, { "$x", "'$x'" }, { "a\nb", "'a\nb'" }, { "~", "'~'" },
-		{ "\xc3\xa4", "'\xc3\xa4'" }, { "#c", "'#c'" }, { "a*", "'a*'" },
+		{ "", "''" },
+		{ "plain-1.c", "plain-1.c" },
+		{ "a b", "'a b'" },
+		{ "it's", "'it'\\''s'" },
+		{ "--x=1", "--x=1" },
+		{ "A=b", "'A=b'" },
+		{ "1=2", "1=2" },
+		{ "$x", "'$x'" },
+		{ "a\nb", "'a\nb'" },
+		{ "~", "'~'" },
+		{ "\xc3\xa4", "'\xc3\xa4'" },
+		{ "#c", "'#c'" },
+		{ "a*", "'a*'" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
@@ -155,8 +164,8 @@ END_TEST
 
 START_TEST(sh_reads_what_was_quoted)
 {
-	static const char *const words[] = { "it's", "a\nb", "\\", "\"$(x)`y`", "A=b", "-n",
-					     "\xff\x01", "*", "" };
+	static const char *const words[] = { "it's", "a\nb",	 "\\", "\"$(x)`y`", "A=b",
+					     "-n",   "\xff\x01", "*",  "" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		AUTO(str_fini) struct str cmd = STR_INIT, out = STR_INIT;
@@ -177,12 +186,21 @@ END_TEST
 START_TEST(escaping)
 {
 	static const char *const t[][2] = {
-		{ "plain", "plain" }, { "a\nb\tc\\", "a\\nb\\tc\\\\" }, { "\033[1m", "\\x1b[1m" },
-		{ "\x7f", "\\x7f" }, { "\xc3\xa4", "\xc3\xa4" }, { "\xe2\x82\xac", "\xe2\x82\xac" },
-		{ "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80" }, { "\xc3", "\\xc3" },
-		{ "\xc3z", "\\xc3z" }, { "\xc0\xaf", "\\xc0\\xaf" }, { "\xe0\x80\xaf", "\\xe0\\x80\\xaf" },
-		{ "\xed\xa0\x80", "\\xed\\xa0\\x80" }, { "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80" },
-		{ "\xc2\x9b", "\\xc2\\x9b" }, { "\xff", "\\xff" },
+		{ "plain", "plain" },
+		{ "a\nb\tc\\", "a\\nb\\tc\\\\" },
+		{ "\033[1m", "\\x1b[1m" },
+		{ "\x7f", "\\x7f" },
+		{ "\xc3\xa4", "\xc3\xa4" },
+		{ "\xe2\x82\xac", "\xe2\x82\xac" },
+		{ "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80" },
+		{ "\xc3", "\\xc3" },
+		{ "\xc3z", "\\xc3z" },
+		{ "\xc0\xaf", "\\xc0\\xaf" },
+		{ "\xe0\x80\xaf", "\\xe0\\x80\\xaf" },
+		{ "\xed\xa0\x80", "\\xed\\xa0\\x80" },
+		{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80" },
+		{ "\xc2\x9b", "\\xc2\\x9b" },
+		{ "\xff", "\\xff" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
@@ -341,7 +359,7 @@ static const struct opt opts[] = {
 static const struct {
 	const char *argv[6];
 	int index;
-	const char *text;	/* values, or the error */
+	const char *text; /* values, or the error */
 } parses[] = {
 	{ { "p" }, 1, "" },
 	{ { "p", "cmd", "-n" }, 1, "" },
@@ -384,12 +402,14 @@ START_TEST(options_help)
 	opt_help(opts, f);
 	opt_dump(opts, f);
 	fclose(f);
-	ck_assert_str_eq(text, "  -n, --net               no network\n"
-			       "  -o, --output DIR        where\n"
-			       "      --rerun             again\n"
-			       "  -x, --a-very-long-option-name ARGUMENT\n"
-			       "                          long\n"
-			       "n net -\no output DIR\n- rerun -\nx a-very-long-option-name ARGUMENT\n");
+	ck_assert_str_eq(
+		text,
+		"  -n, --net               no network\n"
+		"  -o, --output DIR        where\n"
+		"      --rerun             again\n"
+		"  -x, --a-very-long-option-name ARGUMENT\n"
+		"                          long\n"
+		"n net -\no output DIR\n- rerun -\nx a-very-long-option-name ARGUMENT\n");
 	free(text);
 }
 END_TEST
@@ -445,6 +465,7 @@ make_beneath_tree(void)
 	put("root/d/e/f", "f");
 	ck_assert_int_eq(symlink("/outside", "root/abs"), 0);
 	ck_assert_int_eq(symlink("../../../../outside", "root/d/up"), 0);
+	ck_assert_int_eq(symlink("/outside", "root/d/e/abs"), 0);
 	ck_assert_int_eq(symlink("e", "root/d/l"), 0);
 	ck_assert_int_eq(symlink("l/../l/f", "root/d/ll"), 0);
 	ck_assert_int_eq(symlink("d/e/", "root/dirslash"), 0);
@@ -455,12 +476,13 @@ make_beneath_tree(void)
 static const struct {
 	const char *rel;
 	int flags, result;
-	const char *text;	/* of the file; NULL: a directory */
+	const char *text; /* of the file; NULL: a directory */
 } opens[] = {
 	{ "d/e/f", O_RDONLY, 0, "f" },
 	{ "/d//e/./f", O_RDONLY, 0, "f" },
 	{ "abs", O_RDONLY, 0, "inside" },
 	{ "d/up", O_RDONLY, 0, "inside" },
+	{ "d/e/abs", O_RDONLY, 0, "inside" },
 	{ "../outside", O_RDONLY, 0, "inside" },
 	{ "d/../../outside", O_RDONLY, 0, "inside" },
 	{ "d/e/../../d/l/f", O_RDONLY, 0, "f" },
@@ -488,7 +510,8 @@ static const struct {
 static void
 check_open(int rootfd, size_t i)
 {
-	AUTO(fd_drop) int fd = fs_open_beneath(rootfd, opens[i].rel, opens[i].flags, 0600);
+	AUTO(fd_drop)
+	int fd = fs_open_beneath(rootfd, opens[i].rel, opens[i].flags, 0600);
 	AUTO(str_fini) struct str got = STR_INIT;
 	struct stat st;
 
@@ -521,7 +544,8 @@ START_TEST(open_beneath_without_openat2)
 	make_beneath_tree();
 	root = open("root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (deny_syscall(SYS_openat2, ENOSYS) < 0) {
-		printf("skipped: open_beneath_without_openat2: seccomp is not allowed here\n");
+		printf("skipped: open_beneath_without_openat2: seccomp is not allowed "
+		       "here\n");
 		return;
 	}
 	check_open(root, (size_t)_i);
@@ -576,7 +600,8 @@ START_TEST(copy_without_copy_file_range)
 	uint64_t size = make_sparse("src");
 
 	if (deny_syscall(SYS_copy_file_range, _i ? EXDEV : ENOSYS) < 0) {
-		printf("skipped: copy_without_copy_file_range: seccomp is not allowed here\n");
+		printf("skipped: copy_without_copy_file_range: seccomp is not allowed "
+		       "here\n");
 		return;
 	}
 	check_copy(size);
@@ -587,9 +612,9 @@ START_TEST(copy_of_odd_sizes)
 {
 	put("src", "hello");
 	check_copy(5);
-	check_copy(3);		/* the source grew meanwhile */
+	check_copy(3); /* the source grew meanwhile */
 	check_copy(0);
-	check_copy(4711);	/* it shrank */
+	check_copy(4711); /* it shrank */
 }
 END_TEST
 

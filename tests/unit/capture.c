@@ -32,7 +32,7 @@ sh(const char *text)
 static void
 begin_run(void)
 {
-	char *argv[] = { (char[]){ "x" }, NULL };
+	char *argv[] = {(char[]){"x"}, NULL};
 
 	manifest = manifest_open(&layout, &err);
 	ck_assert_msg(manifest, "%s", err.text.s);
@@ -279,7 +279,8 @@ START_TEST(a_script_brings_its_interpreters)
 {
 	int n = 0;
 
-	sh("printf '#!%s/b arg\\n' \"$PWD\" > a; printf '#! c\\n' > b; printf '\\177ELF' > c; "
+	sh("printf '#!%s/b arg\\n' \"$PWD\" > a; printf '#! c\\n' > b; printf '\\177ELF' "
+	   "> c; "
 	   "chmod +x a b c");
 	record_program(&record, touch("a", EFF_EXEC), top.s, NULL, NULL);
 	n += packaged("a") + packaged("b") + packaged("c");
@@ -323,7 +324,7 @@ END_TEST
 
 START_TEST(misses_are_counted_once)
 {
-	struct misses x = { 0 };
+	struct misses x = {0};
 	AUTO(str_fini) struct str p = STR_INIT;
 
 	str_set(&p, "/none");
@@ -345,7 +346,7 @@ END_TEST
 START_TEST(an_image_knows_what_it_did)
 {
 	struct image *x = image_new(1);
-	struct node n = { .index = 0 };
+	struct node n = {.index = 0};
 
 	for (uint32_t i = 0; i < 1000; i++) {
 		n.index = i;
@@ -354,7 +355,8 @@ START_TEST(an_image_knows_what_it_did)
 	for (uint32_t i = 0; i < 1000; i++) {
 		n.index = i;
 		ck_assert_uint_eq(image_access(x, &n, ACCESS_STAT), 0);
-		ck_assert_uint_eq(image_access(x, &n, ACCESS_STAT | ACCESS_READ), ACCESS_READ);
+		ck_assert_uint_eq(image_access(x, &n, ACCESS_STAT | ACCESS_READ),
+				  ACCESS_READ);
 	}
 	image_drop(x);
 }
@@ -368,7 +370,8 @@ START_TEST(option_lines_are_added_once)
 	ck_assert(!start_add_line(&text, "ignore_exact=/a/b"));
 	ck_assert(start_add_line(&text, "ignore_exact=/a"));
 	ck_assert(!start_add_line(&text, "ignore_exact=/a"));
-	ck_assert_str_eq(text.s, "# cde.options v2\nignore_exact=/a/b\nignore_exact=/a\n");
+	ck_assert_str_eq(text.s,
+			 "# cde.options v2\nignore_exact=/a/b\nignore_exact=/a\n");
 }
 END_TEST
 

@@ -29,15 +29,19 @@ setup(void)
 	strcpy(root, "/tmp/unit-origin-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(root));
 	err = (struct err)ERR_INIT;
-	sh("mkdir -p var/lib/dpkg/info etc/alternatives usr/bin usr/lib; ln -s usr/bin bin;"
+	sh("mkdir -p var/lib/dpkg/info etc/alternatives usr/bin usr/lib; ln -s usr/bin "
+	   "bin;"
 	   "printf '/.\\n/bin\\n/bin/ls\\n/usr\\n/lib\\n/lib/libx.so.1\\n'"
 	   " > var/lib/dpkg/info/coreutils.list;"
 	   "printf '/usr\\n/lib\\n/usr/lib/liby.so\\n/usr/bin/tool\\n'"
 	   " > var/lib/dpkg/info/liby:amd64.list;"
 	   "printf '/usr/bin/tool\\n/usr/bin/mawk' > var/lib/dpkg/info/newtool.list;"
-	   "printf '/usr/bin/tool\\n/usr/bin/tool.old\\nnewtool\\n' > var/lib/dpkg/diversions;"
-	   "ln -s /etc/alternatives/awk usr/bin/awk; ln -s /usr/bin/mawk etc/alternatives/awk;"
-	   "printf 'Package: coreutils\\nStatus: install ok installed\\nArchitecture: amd64\\n"
+	   "printf '/usr/bin/tool\\n/usr/bin/tool.old\\nnewtool\\n' > "
+	   "var/lib/dpkg/diversions;"
+	   "ln -s /etc/alternatives/awk usr/bin/awk; ln -s /usr/bin/mawk "
+	   "etc/alternatives/awk;"
+	   "printf 'Package: coreutils\\nStatus: install ok installed\\nArchitecture: "
+	   "amd64\\n"
 	   "Version: 9.1-1\\n\\nPackage: liby\\nStatus: install ok installed\\n"
 	   "Architecture: i386\\nVersion: 6\\n\\nPackage: liby\\n"
 	   "Status: install ok installed\\nArchitecture: amd64\\nVersion: 1:7+b1\\n'"
@@ -76,8 +80,8 @@ load(const char *const *path)
 
 START_TEST(both_spellings_of_merged_usr)
 {
-	load((const char *const[]){ "/usr/bin/ls", "/bin/ls", "/lib/liby.so",
-				    "/usr/lib/libx.so.1", NULL });
+	load((const char *const[]){"/usr/bin/ls", "/bin/ls", "/lib/liby.so",
+				   "/usr/lib/libx.so.1", NULL});
 	ck_assert_str_eq(owner("/usr/bin/ls"), "coreutils 9.1-1");
 	ck_assert_str_eq(owner("/bin/ls"), "coreutils 9.1-1");
 	ck_assert_str_eq(owner("/usr/lib/libx.so.1"), "coreutils 9.1-1");
@@ -87,7 +91,7 @@ END_TEST
 
 START_TEST(a_diverted_file_is_the_diverters)
 {
-	load((const char *const[]){ "/usr/bin/tool", "/usr/bin/tool.old", NULL });
+	load((const char *const[]){"/usr/bin/tool", "/usr/bin/tool.old", NULL});
 	ck_assert_str_eq(owner("/usr/bin/tool"), "newtool ");
 	ck_assert_str_eq(owner("/usr/bin/tool.old"), "liby:amd64 1:7+b1");
 }
@@ -95,7 +99,7 @@ END_TEST
 
 START_TEST(an_alternative_belongs_to_its_file)
 {
-	load((const char *const[]){ "/usr/bin/awk", "/etc/alternatives/awk", NULL });
+	load((const char *const[]){"/usr/bin/awk", "/etc/alternatives/awk", NULL});
 	ck_assert_str_eq(owner("/usr/bin/awk"), "newtool ");
 	ck_assert_str_eq(owner("/etc/alternatives/awk"), "newtool ");
 }
@@ -103,8 +107,8 @@ END_TEST
 
 START_TEST(others_belong_to_nobody)
 {
-	load((const char *const[]){ "/usr/bin/l", "/usr/bin/lss", "/home/u/x",
-				    "/usr/local/bin/ls", "/lib", NULL });
+	load((const char *const[]){"/usr/bin/l", "/usr/bin/lss", "/home/u/x",
+				   "/usr/local/bin/ls", "/lib", NULL});
 	ck_assert_str_eq(owner("/usr/bin/l"), "nobody");
 	ck_assert_str_eq(owner("/usr/bin/lss"), "nobody");
 	ck_assert_str_eq(owner("/home/u/x"), "nobody");
@@ -117,7 +121,7 @@ END_TEST
 START_TEST(no_database_is_no_error)
 {
 	sh("rm -r var");
-	load((const char *const[]){ "/usr/bin/ls", NULL });
+	load((const char *const[]){"/usr/bin/ls", NULL});
 	ck_assert_str_eq(owner("/usr/bin/ls"), "nobody");
 }
 END_TEST
@@ -127,7 +131,7 @@ START_TEST(two_spellings_differ_without_merged_usr)
 	sh("rm bin; mkdir bin");
 	origin_close(o);
 	o = origin_open(root, &err);
-	load((const char *const[]){ "/usr/bin/ls", "/bin/ls", NULL });
+	load((const char *const[]){"/usr/bin/ls", "/bin/ls", NULL});
 	ck_assert_str_eq(owner("/bin/ls"), "coreutils 9.1-1");
 	ck_assert_str_eq(owner("/usr/bin/ls"), "nobody");
 }

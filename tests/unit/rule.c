@@ -38,7 +38,8 @@ check_all(const char *text, const struct expect *x, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct decision d = rules_decide(&r, x[i].abs, strlen(x[i].abs));
 
-		ck_assert_msg(d.verdict == x[i].verdict, "%s: %d", x[i].abs, (int)d.verdict);
+		ck_assert_msg(d.verdict == x[i].verdict, "%s: %d", x[i].abs,
+			      (int)d.verdict);
 		ck_assert((d.rule == NULL) == (d.verdict == VERDICT_DEFAULT));
 	}
 }
@@ -46,24 +47,25 @@ check_all(const char *text, const struct expect *x, size_t n)
 START_TEST(v1_redirect_beats_ignore)
 {
 	static const struct expect x[] = {
-		{ "/tmp", VERDICT_HOST },		/* exact */
+		{ "/tmp", VERDICT_HOST }, /* exact */
 		{ "/tmp/a", VERDICT_HOST },
 		{ "/tmpfile", VERDICT_DEFAULT },
-		{ "/etc/passwd-", VERDICT_HOST },	/* plain string prefix */
+		{ "/etc/passwd-", VERDICT_HOST }, /* plain string prefix */
 		{ "/home/me/.Xauthority", VERDICT_HOST },
 		{ "/tmp/keep", VERDICT_PACKAGE },
 		{ "/tmp/keep2", VERDICT_HOST },
 		{ "/tmp/deep/x/y", VERDICT_PACKAGE },
-		{ "/tmp/deepest", VERDICT_PACKAGE },	/* v1: no boundary */
+		{ "/tmp/deepest", VERDICT_PACKAGE },	  /* v1: no boundary */
 		{ "/tmp/deep/ignored", VERDICT_PACKAGE }, /* even an exact ignore loses */
 		{ "/tmp/a.data.b", VERDICT_PACKAGE },
 		{ "/usr/lib", VERDICT_DEFAULT },
 	};
 
 	check_all(V1 "ignore_prefix=/tmp/\nignore_exact=/tmp\nignore_prefix=/etc/passwd\n"
-		  "ignore_substr=.Xauthority\nredirect_exact=/tmp/keep\n"
-		  "redirect_prefix=/tmp/deep\nignore_exact=/tmp/deep/ignored\n"
-		  "redirect_substr=.data.\n", x, ARRAY_SIZE(x));
+		     "ignore_substr=.Xauthority\nredirect_exact=/tmp/keep\n"
+		     "redirect_prefix=/tmp/deep\nignore_exact=/tmp/deep/ignored\n"
+		     "redirect_substr=.data.\n",
+		  x, ARRAY_SIZE(x));
 }
 END_TEST
 
@@ -75,7 +77,8 @@ START_TEST(v1_whitelist_mode)
 		{ "/home/me/proj/a", VERDICT_PACKAGE },
 	};
 
-	check_all(V1 "ignore_prefix=/\nredirect_prefix=/home/me/proj/\n", x, ARRAY_SIZE(x));
+	check_all(V1 "ignore_prefix=/\nredirect_prefix=/home/me/proj/\n", x,
+		  ARRAY_SIZE(x));
 }
 END_TEST
 
@@ -84,25 +87,26 @@ START_TEST(v2_most_specific_wins)
 	static const struct expect x[] = {
 		{ "/d", VERDICT_HOST },
 		{ "/d/x", VERDICT_HOST },
-		{ "/dx", VERDICT_DEFAULT },		/* boundary */
+		{ "/dx", VERDICT_DEFAULT }, /* boundary */
 		{ "/d/h", VERDICT_HIDDEN },
 		{ "/d/h/i", VERDICT_HOST },
 		{ "/d/h/i/r", VERDICT_PACKAGE },
 		{ "/d/h/i/r/deep/er", VERDICT_PACKAGE },
-		{ "/d/h/i/r/secret", VERDICT_HIDDEN },	/* exact beats prefix */
+		{ "/d/h/i/r/secret", VERDICT_HIDDEN }, /* exact beats prefix */
 		{ "/d/h/i/r/secret/x", VERDICT_PACKAGE },
 		{ "/d/h/i/rx", VERDICT_HOST },
 		{ "/d/h/j", VERDICT_HIDDEN },
-		{ "/d/a.key", VERDICT_HOST },		/* prefix beats substr */
+		{ "/d/a.key", VERDICT_HOST }, /* prefix beats substr */
 		{ "/o/a.key", VERDICT_PACKAGE },
-		{ "/o/a.keyring", VERDICT_HOST },	/* the longer substr */
+		{ "/o/a.keyring", VERDICT_HOST }, /* the longer substr */
 		{ "/o", VERDICT_DEFAULT },
 		{ "/", VERDICT_DEFAULT },
 	};
 
 	check_all(V2 "redirect_substr=.key\nignore_substr=.keyring\nignore_prefix=/d\n"
-		  "redirect_prefix=/d/h/i/r\nhide_prefix=/d/h\nignore_prefix=/d/h/i\n"
-		  "hide_exact=/d/h/i/r/secret\n", x, ARRAY_SIZE(x));
+		     "redirect_prefix=/d/h/i/r\nhide_prefix=/d/h\nignore_prefix=/d/h/i\n"
+		     "hide_exact=/d/h/i/r/secret\n",
+		  x, ARRAY_SIZE(x));
 }
 END_TEST
 
@@ -124,7 +128,8 @@ START_TEST(v2_values_are_cleaned)
 	AUTO(rules_fini) struct rules r;
 
 	rules_init(&r, 2);
-	parse_ok(&r, V2 "ignore_prefix=//a///b/./\nignore_exact=/c/\nignore_substr=x//\n");
+	parse_ok(&r,
+		 V2 "ignore_prefix=//a///b/./\nignore_exact=/c/\nignore_substr=x//\n");
 	ck_assert_str_eq(r.rule.v[0].text, "/a/b");
 	ck_assert_str_eq(r.rule.v[1].text, "/c");
 	ck_assert_str_eq(r.rule.v[2].text, "x//");
@@ -146,10 +151,8 @@ END_TEST
 START_TEST(odd_texts_are_read)
 {
 	static const struct expect x[] = {
-		{ "/a=b=c", VERDICT_HOST },
-		{ "/a", VERDICT_DEFAULT },
-		{ "/sp ace", VERDICT_HOST },
-		{ "/\xff\xfe", VERDICT_HOST },
+		{ "/a=b=c", VERDICT_HOST },  { "/a", VERDICT_DEFAULT },
+		{ "/sp ace", VERDICT_HOST }, { "/\xff\xfe", VERDICT_HOST },
 		{ "/last", VERDICT_HIDDEN },
 	};
 
@@ -164,23 +167,30 @@ static const struct {
 	const char *text, *error;
 } bad[] = {
 	{ "", "f:1: the first line is not '# cde.options v1' or '# cde.options v2'" },
-	{ "\n" V2, "f:1: the first line is not '# cde.options v1' or '# cde.options v2'" },
-	{ "# cde.options v3\n", "f:1: unknown version 'v3' (this program knows 1 and 2)" },
-	{ "# cde.options v10\n", "f:1: unknown version 'v10' (this program knows 1 and 2)" },
+	{ "\n" V2,
+	  "f:1: the first line is not '# cde.options v1' or '# cde.options v2'" },
+	{ "# cde.options v3\n",
+	  "f:1: unknown version 'v3' (this program knows 1 and 2)" },
+	{ "# cde.options v10\n",
+	  "f:1: unknown version 'v10' (this program knows 1 and 2)" },
 	{ V2 "\nfoo=1\n", "f:3: unknown key 'foo'" },
 	{ V2 "nonsense", "f:2: 'nonsense' is not KEY=VALUE" },
 	{ V2 "ignore_exact=a/b\n", "f:2: 'a/b' is not an absolute path" },
 	{ V2 "hide_prefix=\n", "f:2: a value is missing" },
 	{ V2 "ignore_environment_var=\n", "f:2: a value is missing" },
 	{ V2 "ignore_environment_var=A=b\n", "f:2: 'A=b' is not the name of a variable" },
-	{ V1 "hide_exact=/a\n", "f:2: unknown key 'hide_exact' (it needs '# cde.options v2')" },
+	{ V1 "hide_exact=/a\n",
+	  "f:2: unknown key 'hide_exact' (it needs '# cde.options v2')" },
 	{ V1 "ignore_exact=\n", "f:2: a value is missing" },
 	{ V2 "{\n", "f:2: '{' without ignore_process before it" },
-	{ V2 "ignore_process=/p\nignore_exact=/a\n{\n", "f:4: '{' without ignore_process before it" },
+	{ V2 "ignore_process=/p\nignore_exact=/a\n{\n",
+	  "f:4: '{' without ignore_process before it" },
 	{ V2 "}\n", "f:2: '}' without '{'" },
 	{ V2 "ignore_process=/p\n{\n\n", "f:3: '{' has no '}'" },
-	{ V2 "process_ignore_prefix=/p\n", "f:2: 'process_ignore_prefix' outside of { }" },
-	{ V2 "ignore_process=/p\n{\nignore_exact=/a\n}\n", "f:4: 'ignore_exact' inside of { }" },
+	{ V2 "process_ignore_prefix=/p\n",
+	  "f:2: 'process_ignore_prefix' outside of { }" },
+	{ V2 "ignore_process=/p\n{\nignore_exact=/a\n}\n",
+	  "f:4: 'ignore_exact' inside of { }" },
 	{ V2 "ignore_process=/p\n{\n{\n", "f:4: '{' without ignore_process before it" },
 	{ V2 "ignore_process=p\n", "f:2: 'p' is not an absolute path" },
 	{ V2 "bad\033key=1\n", "f:2: unknown key 'bad\\x1bkey'" },
@@ -192,7 +202,8 @@ START_TEST(errors_name_file_line_reason)
 	AUTO(rules_fini) struct rules r;
 
 	rules_init(&r, 2);
-	ck_assert_int_eq(rules_parse(&r, "f", bad[_i].text, strlen(bad[_i].text), &e), -1);
+	ck_assert_int_eq(rules_parse(&r, "f", bad[_i].text, strlen(bad[_i].text), &e),
+			 -1);
 	ck_assert_str_eq(e.text.s, bad[_i].error);
 }
 END_TEST
@@ -215,8 +226,10 @@ START_TEST(process_blocks)
 	const struct rule_process *p;
 
 	rules_init(&r, 2);
-	parse_ok(&r, V2 "ignore_process=/usr/bin/a\n # note\n\n{\nprocess_ignore_prefix=/x/\n"
-		     "process_ignore_prefix=/y\n}\nignore_process=/usr/bin/b\nignore_exact=/z\n");
+	parse_ok(&r,
+		 V2 "ignore_process=/usr/bin/a\n # note\n\n{\nprocess_ignore_prefix=/x/\n"
+		    "process_ignore_prefix=/y\n}\nignore_process=/usr/bin/"
+		    "b\nignore_exact=/z\n");
 	p = rules_process(&r, "/usr/bin/a");
 	ck_assert_ptr_nonnull(p);
 	ck_assert_uint_eq(p->prefix.n, 2);
@@ -273,7 +286,8 @@ START_TEST(five_thousand_entries)
 
 	str_set(&text, _i == 1 ? V1 : V2);
 	for (int i = 0; i < 5000; i++)
-		str_addf(&text, "%s=/n/%d\n", i % 2 ? "ignore_exact" : "redirect_prefix", i);
+		str_addf(&text, "%s=/n/%d\n", i % 2 ? "ignore_exact" : "redirect_prefix",
+			 i);
 	rules_init(&r, 2);
 	parse_ok(&r, text.s);
 	ck_assert_uint_eq(r.rule.n, 5000);
@@ -298,8 +312,9 @@ START_TEST(split_below)
 	AUTO(rules_fini) struct rules r;
 
 	rules_init(&r, 2);
-	parse_ok(&r, V2 "ignore_prefix=/tmp\nredirect_prefix=/tmp/w\nignore_exact=/etc/hosts\n"
-		     "ignore_prefix=/dev\nignore_prefix=/dev/x\nhide_exact=/e\n");
+	parse_ok(&r, V2
+		 "ignore_prefix=/tmp\nredirect_prefix=/tmp/w\nignore_exact=/etc/hosts\n"
+		 "ignore_prefix=/dev\nignore_prefix=/dev/x\nhide_exact=/e\n");
 	ck_assert(rules_split_below(&r, "/"));
 	ck_assert(rules_split_below(&r, "/tmp"));
 	ck_assert(!rules_split_below(&r, "/tmp/w"));
@@ -308,7 +323,8 @@ START_TEST(split_below)
 	ck_assert(!rules_split_below(&r, "/etcx"));
 	ck_assert(!rules_split_below(&r, "/usr"));
 	ck_assert(!rules_split_below(&r, "/dev"));
-	ck_assert(rules_split_below(&r, "/e"));		/* the exact one is not for its children */
+	ck_assert(
+		rules_split_below(&r, "/e")); /* the exact one is not for its children */
 	parse_ok(&r, V2 "ignore_substr=.X\n");
 	ck_assert(rules_split_below(&r, "/usr"));
 	ck_assert(!rules_split_below(&r, "/dev"));
@@ -322,7 +338,7 @@ START_TEST(split_below_v1)
 
 	rules_init(&r, 2);
 	parse_ok(&r, V1 "ignore_prefix=/tmp/\nignore_exact=/tmp\nredirect_prefix=/tmp/w\n"
-		     "ignore_prefix=/var/log\n");
+			"ignore_prefix=/var/log\n");
 	ck_assert(rules_split_below(&r, "/tmp"));
 	ck_assert(!rules_split_below(&r, "/tmp/x"));
 	ck_assert(!rules_split_below(&r, "/tmp/w"));
@@ -352,12 +368,18 @@ END_TEST
 START_TEST(defaults_are_sensible)
 {
 	static const struct expect x[] = {
-		{ "/dev/null", VERDICT_HOST }, { "/proc", VERDICT_HOST },
-		{ "/run/user/1000/bus", VERDICT_HOST }, { "/tmp/.X11-unix/X0", VERDICT_HOST },
-		{ "/etc/passwd", VERDICT_HOST }, { "/etc/passwd-", VERDICT_HOST },
-		{ "/etc/passwd.d", VERDICT_DEFAULT }, { "/etc/machine-id", VERDICT_HOST },
-		{ "/home/me/.Xauthority", VERDICT_HOST }, { "/device", VERDICT_DEFAULT },
-		{ "/usr/bin/python3", VERDICT_DEFAULT }, { "/etc", VERDICT_DEFAULT },
+		{ "/dev/null", VERDICT_HOST },
+		{ "/proc", VERDICT_HOST },
+		{ "/run/user/1000/bus", VERDICT_HOST },
+		{ "/tmp/.X11-unix/X0", VERDICT_HOST },
+		{ "/etc/passwd", VERDICT_HOST },
+		{ "/etc/passwd-", VERDICT_HOST },
+		{ "/etc/passwd.d", VERDICT_DEFAULT },
+		{ "/etc/machine-id", VERDICT_HOST },
+		{ "/home/me/.Xauthority", VERDICT_HOST },
+		{ "/device", VERDICT_DEFAULT },
+		{ "/usr/bin/python3", VERDICT_DEFAULT },
+		{ "/etc", VERDICT_DEFAULT },
 	};
 	AUTO(rules_fini) struct rules r;
 

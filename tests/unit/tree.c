@@ -161,6 +161,13 @@ START_TEST(links_never_lead_out)
 	ck_assert_int_eq(mkdir("outside", 0755), 0);
 	ck_assert_int_eq(symlink(dir, "pkg/cde-root/abs"), 0);
 	ck_assert_int_eq(symlink("../../outside", "pkg/cde-root/rel"), 0);
+	ck_assert_int_eq(mkdir("pkg/cde-root/real", 0755), 0);
+	ck_assert_int_eq(symlink("real", "pkg/cde-root/inner"), 0);
+	ck_assert_int_eq(mkdir("pkg/cde-root/real/sub", 0755), 0);
+	ck_assert_int_eq(copy("f", "inner/f"), -1);	/* nor elsewhere inside */
+	ck_assert_int_eq(copy("f", "inner/sub/f"), -1);
+	ck_assert_int_eq(tree_dir(&l, "inner/d", 0755, &e), -1);
+	ck_assert_int_eq(rmdir("pkg/cde-root/real/sub") | rmdir("pkg/cde-root/real"), 0);
 	ck_assert_int_eq(copy("f", "abs/outside/f"), -1);
 	ck_assert_int_eq(copy("f", "rel/f"), -1);
 	ck_assert_int_eq(copy("f", "rel/a/b/f"), -1);

@@ -120,7 +120,8 @@ static const struct {
 	/* openat2 */
 	{ "/d", "rel", WALK_FOLLOW | WALK_NO_LINKS, -ELOOP, "/d/rel", FSV_LINK, "" },
 	{ "/d", "rel", WALK_NO_LINKS, 0, "/d/rel", FSV_LINK, "/d/rel>e/f;" },
-	{ "/d", "e/../rel", WALK_FOLLOW | WALK_BENEATH, 0, "/d/e/f", FSV_FILE, "/d/rel>e/f;" },
+	{ "/d", "e/../rel", WALK_FOLLOW | WALK_BENEATH, 0, "/d/e/f", FSV_FILE,
+	  "/d/rel>e/f;" },
 	{ "/d", "../d/f", WALK_BENEATH, -EXDEV, "/d/d/f", FSV_DIR, NULL },
 	{ "/d", "up/lib", WALK_BENEATH, -EXDEV, NULL, FSV_DIR, NULL },
 	{ "/d", "/d/f", WALK_BENEATH, -EXDEV, NULL, FSV_DIR, NULL },
@@ -140,10 +141,11 @@ START_TEST(walk_table)
 	const char *name = walks[_i].name;
 	int r = path_walk(&v, walks[_i].base, name, walks[_i].how, note_hop, &hops, &w);
 
-	ck_assert_msg(r == walks[_i].result, "'%s': %d, not %d", name, r, walks[_i].result);
+	ck_assert_msg(r == walks[_i].result, "'%s': %d, not %d", name, r,
+		      walks[_i].result);
 	if (walks[_i].abs)
-		ck_assert_msg(strcmp(w.abs.s, walks[_i].abs) == 0, "'%s': '%s', not '%s'", name,
-			      w.abs.s, walks[_i].abs);
+		ck_assert_msg(strcmp(w.abs.s, walks[_i].abs) == 0, "'%s': '%s', not '%s'",
+			      name, w.abs.s, walks[_i].abs);
 	ck_assert_msg(w.kind == walks[_i].kind, "'%s': kind %d", name, w.kind);
 	if (walks[_i].hops)
 		ck_assert_str_eq(hops.s, walks[_i].hops);
@@ -159,8 +161,10 @@ START_TEST(forty_links_and_no_more)
 	ck_assert_int_eq(path_walk(&v, "/", "chain/1", WALK_FOLLOW, NULL, NULL, &w), 0);
 	ck_assert_uint_eq(w.hops, 40);
 	ck_assert_str_eq(w.abs.s, "/chain/41");
-	ck_assert_int_eq(path_walk(&v, "/", "chain/0", WALK_FOLLOW, NULL, NULL, &w), -ELOOP);
-	ck_assert_int_eq(path_walk(&v, "/", "loop1", WALK_FOLLOW, NULL, NULL, &w), -ELOOP);
+	ck_assert_int_eq(path_walk(&v, "/", "chain/0", WALK_FOLLOW, NULL, NULL, &w),
+			 -ELOOP);
+	ck_assert_int_eq(path_walk(&v, "/", "loop1", WALK_FOLLOW, NULL, NULL, &w),
+			 -ELOOP);
 	ck_assert_int_eq(path_walk(&v, "/", "self", WALK_FOLLOW, NULL, NULL, &w), -ELOOP);
 	ck_assert_int_eq(path_walk(&v, "/", "loop1", 0, NULL, NULL, &w), 0);
 }
