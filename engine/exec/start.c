@@ -120,6 +120,8 @@ enter_script(struct session *s, struct proc *p, const struct script_line *line,
 		vec_push(&x->words, NULL);
 	memmove(x->words.v + n, x->words.v, (x->words.n - n) * sizeof(x->words.v[0]));
 	memcpy(x->words.v, words, n * sizeof(words[0]));
+	if (!line->interp.len)
+		return -EACCES;		/* a lone "#!", as the kernel answers it */
 	r = look_from_cwd(s, p, line->interp.s);
 	return r < 0 ? r : take_look(s, x);
 }

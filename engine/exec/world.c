@@ -15,12 +15,33 @@ struct seen {
 	char *text;		/* of a link */
 };
 
+/* The directories above each name that a rule speaks of. */
+static void
+collect_leads(struct world *w)
+{
+	AUTO(str_fini) struct str dir = STR_INIT;
+
+	for (size_t i = 0; i < w->rules->rule.n; i++) {
+		const struct rule *r = &w->rules->rule.v[i];
+
+		if (r->match == MATCH_SUBSTR || r->text[0] != '/')
+			continue;
+		str_set(&dir, r->text);
+		path_clean(&dir);
+		while (dir.len > 1) {
+			path_to_parent(&dir);
+			map_put(&w->leads, dir.s, dir.len);
+		}
+	}
+}
+
 void
 world_init(struct world *w, struct layout *pkg, struct rules *rules, bool seamless)
 {
 	*w = (struct world){ .pkg = pkg, .rules = rules, .seamless = seamless };
 	str_init(&w->store);
 	str_init(&w->real);
+	collect_leads(w);
 }
 
 static void
@@ -58,6 +79,7 @@ world_fini(struct world *w)
 {
 	world_forget_all(w);
 	map_fini(&w->seen);
+	map_fini(&w->leads);
 	str_fini(&w->store);
 	str_fini(&w->real);
 }
@@ -109,8 +131,16 @@ side_of_missing(struct world *w, const struct str *abs)
 	return in_package(w, dir.s) ? SIDE_PACKAGE : SIDE_HOST;
 }
 
-enum side
-world_side(struct world *w, const struct str *abs)
+static bool
+host_has(const char *abs)
+{
+	struct stat st;
+
+	return lstat(abs, &st) == 0;
+}
+
+static enum side
+side_by_rule(struct world *w, const struct str *abs)
 {
 	switch (rules_decide(w->rules, abs->s, abs->len).verdict) {
 	case VERDICT_PACKAGE:
@@ -125,6 +155,25 @@ world_side(struct world *w, const struct str *abs)
 	if (!w->seamless || in_package(w, abs->s))
 		return SIDE_PACKAGE;
 	return side_of_missing(w, abs);
+}
+
+/*
+ * A directory that leads to a name with another rule must be there even if its
+ * own side lacks it: /var/tmp of the host when the package has no /var, a
+ * redirected directory in an ignored one that this host does not have.
+ */
+enum side
+world_side(struct world *w, const struct str *abs)
+{
+	enum side side = side_by_rule(w, abs);
+
+	if (!map_get(&w->leads, abs->s, abs->len))
+		return side;
+	if (side == SIDE_PACKAGE)
+		return in_package(w, abs->s) || !host_has(abs->s) ? SIDE_PACKAGE : SIDE_HOST;
+	if ((side == SIDE_HIDDEN || !host_has(abs->s)) && in_package(w, abs->s))
+		return SIDE_PACKAGE;
+	return side;
 }
 
 /* A link of /proc that depends on who asks, in virtual names. */

@@ -24,6 +24,7 @@ struct world {
 	bool seamless;
 	struct str store;	/* directory of patched programs (image.h), or "" */
 	struct map seen;	/* canonical name → what is there: directories, links, files */
+	struct map leads;	/* directories above a name that a rule speaks of */
 	struct str real;	/* scratch */
 };
 

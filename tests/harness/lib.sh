@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Functions for test cases: a case is an executable script in tests/SUITE/ that starts with
 #
 #	#!/bin/sh
@@ -211,7 +212,8 @@ fresh_src()
 {
 	cd "$WORK" || broken "cd $WORK"
 	rm -rf "$SRC"
-	mkdir "$SRC" && cd "$SRC" || broken "cannot make $SRC"
+	mkdir "$SRC" || broken "cannot make $SRC"
+	cd "$SRC" || broken "cannot enter $SRC"
 }
 
 status_is()

@@ -46,7 +46,11 @@ finish()
 case $status in
 0)
 	: >"$CDE_RESULTS/$n.pass"
-	[ -n "$CDE_KEEP" ] && echo "PASS  $title · kept $WORK" || finish
+	if [ -n "$CDE_KEEP" ]; then
+		echo "PASS  $title · kept $WORK"
+	else
+		finish
+	fi
 	;;
 77)
 	: >"$CDE_RESULTS/$n.skip"

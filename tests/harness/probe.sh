@@ -3,16 +3,17 @@
 # Runs it native, captured, and from the moved package in a root with nothing else; each
 # in the same (fresh) directory.  Outputs must be equal and the manifest must hold what the
 # probe expects.  $PROBE_NATIVE: only native, twice; $PROBE_CAPTURE: without the replay.
+# shellcheck source=tests/harness/lib.sh
 . "$CDE_TOP/tests/harness/lib.sh"
 
 program=$CDE_BUILD/tests/$1${3:+.$3}
 case=$2
 
-fresh()
+fresh_fixture()
 {
 	fresh_src
 	cp "$program" probe || broken "cp $program"
-	./probe --setup "$case" || broken "setup of $1 $case"
+	./probe --setup "$case" || broken "setup of $program $case"
 }
 
 put_aside()
@@ -33,13 +34,13 @@ check_expectations()
 	done || exit 1
 }
 
-fresh
+fresh_fixture
 PROBE_EXPECT=$WORK/expect
 export PROBE_EXPECT
 native ./probe "$case"
 unset PROBE_EXPECT
 put_aside native
-fresh
+fresh_fixture
 if [ -n "${PROBE_NATIVE-}" ]; then
 	record capture ./probe "$case"
 	same_output native capture
@@ -61,6 +62,6 @@ if can_bare; then
 else
 	replay ./probe "$case"
 fi
-(same_output native replay)
-[ $? -eq 0 ] && [ $captured -eq 0 ] || exit 1
+(same_output native replay) || exit 1
+[ $captured -eq 0 ] || exit 1
 check_expectations
