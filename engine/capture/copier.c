@@ -79,10 +79,12 @@ run_entries(struct layout *l, struct job *j)
 			str_addc(&rel, '/');
 		str_add(&rel, name);
 		err_clear(&j->err);
-		if (S_ISLNK(x->st.st_mode))
+		if (S_ISLNK(x->st.st_mode)) {
 			r |= tree_link(l, rel.s, name + strlen(name) + 1, &j->err);
-		else
+			tree_touch(l, rel.s, &x->st);
+		} else {
 			r |= tree_placeholder(l, rel.s, &x->st, &j->err);
+		}
 		if (j->err.code == ENOSPC || j->err.code == EDQUOT)
 			return -1;
 	}

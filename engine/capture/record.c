@@ -237,6 +237,8 @@ store_other(struct record *r, struct node *n, const struct node *src)
 		ok = tree_link(r->layout, rel, src->link, &e);
 	else if (S_ISFIFO(n->st.st_mode))
 		ok = tree_fifo(r->layout, rel, n->st.st_mode & 07777, &e);
+	if (n->kind != FSV_DIR)
+		tree_touch(r->layout, rel, &src->st);
 	if (ok < 0)
 		record_lost(r, n, &e);
 	else

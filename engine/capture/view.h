@@ -18,18 +18,19 @@
  * if it once was.
  */
 enum node_flag {
-	NODE_STORED = 1 << 0,	  /* the package has it as the run found it, or it
-					   was recorded as something that cannot be stored */
+	/* The package has it as the run found it, or it was recorded as something
+	 * that cannot be stored. */
+	NODE_STORED = 1 << 0,
 	NODE_LISTED = 1 << 1,	  /* a directory whose names are in the package */
 	NODE_MADE = 1 << 2,	  /* the run made this name: an output */
-	NODE_OLD = 1 << 3,	  /* st, listed are an earlier run's; not looked at yet */
+	NODE_OLD = 1 << 3,	  /* st, listed are an earlier run's; not compared yet */
 	NODE_FILLED = 1 << 4,	  /* its directory in the package got new entries */
 	NODE_DECIDED = 1 << 5,	  /* verdict is set */
 	NODE_CHANGED = 1 << 6,	  /* the run changed the names in this directory */
 	NODE_STARTED = 1 << 7,	  /* its #! or loader was recorded */
 	NODE_PRIVILEGED = 1 << 8, /* set-user-id program, said */
 	NODE_ROW = 1 << 9,	  /* has a row in the manifest */
-	NODE_LOST = 1 << 10,	  /* could not be read or stored */
+	NODE_LOST = 1 << 10,	  /* could not be stored */
 };
 
 struct node {

@@ -93,7 +93,10 @@ plain_how(struct session *s, struct proc *p)
 		return 0;	/* the kernel will say EINVAL or E2BIG */
 	if (peek_bytes(p->tid, p->sys.arg[2], &how, sizeof(how)) < 0 || !how.resolve)
 		return 0;
-	how.resolve &= RESOLVE_NO_XDEV | RESOLVE_CACHED;
+	/* Nor does the program see the border that RESOLVE_NO_XDEV would find between
+	 * the package and the host.  Unknown bits stay: EINVAL is the kernel's to say. */
+	how.resolve &= ~(uint64_t)(RESOLVE_NO_XDEV | RESOLVE_BENEATH | RESOLVE_IN_ROOT |
+				   RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
 	at = scratch_put(tracee_of(p)->scratch, p->tid, &how, sizeof(how));
 	if (!at)
 		return -ENOMEM;
@@ -132,11 +135,26 @@ is_same(const struct session *s, const struct path_event *ev, bool moved)
 	return ev->name.s[0] != '/' && moved && !l->any_host && !l->walk.hops && !l->walk.clamped;
 }
 
+/* Does this kernel have p's call?  Asked once each, with pointers that are all bad. */
+static bool
+kernel_has(struct session *s, const struct proc *p)
+{
+	const char *name = p->row->name;
+	struct map_slot *slot = map_put(&s->lacks, name, strlen(name));
+	int nr = sys_number(ARCH_X86_64, name);
+
+	if (!slot->u)
+		slot->u = nr >= 0 && syscall(nr, 1, 1, 1, 1, 1, 1) < 0 && errno == ENOSYS ? 2 : 1;
+	return slot->u == 1;
+}
+
 static enum resume
 refuse(struct session *s, struct proc *p, int error, bool placeholder)
 {
 	struct image *i = tracee_of(p)->image;
 
+	if (!kernel_has(s, p))
+		return RESUME_RUN;
 	if (error == -ENOENT || placeholder)
 		missing_add(&s->missing, p->row->name, s->look.walk.abs.s, -error, placeholder,
 			    i ? i->exe : NULL);
@@ -175,8 +193,69 @@ answer_of(const struct session *s, const struct path_event *ev, bool leaf)
 	return 0;
 }
 
+/* Length of name without its last component, when that is "." or ".." and the call
+ * is about the name itself (the kernel then says EINVAL, EBUSY, EEXIST …). */
+static size_t
+before_dots(const struct path_event *ev)
+{
+	const char *name = ev->name.s;
+	size_t end = ev->name.len, start;
+
+	if (ev->effect != EFF_CREATE && ev->effect != EFF_DELETE &&
+	    ev->effect != EFF_RENAME_FROM && ev->effect != EFF_RENAME_TO)
+		return 0;
+	while (end > 1 && name[end - 1] == '/')
+		end--;
+	start = end;
+	while (start > 0 && name[start - 1] != '/')
+		start--;
+	if (start == 0 || strspn(name + start, ".") < end - start || end - start > 2)
+		return 0;
+	return start;
+}
+
+/* The directory is resolved, the dots stay. */
+static enum resume
+redirect_dots(struct session *s, struct proc *p, const struct path_event *ev, size_t start)
+{
+	AUTO(str_fini) struct str dots = STR_INIT;
+	struct path_event dir = *ev;
+	bool moved;
+	int r;
+
+	str_set(&dots, ev->name.s + start);
+	str_init(&dir.name);
+	str_setn(&dir.name, ev->name.s, start);
+	r = session_look(s, p, &dir, WALK_FOLLOW, &moved);
+	if (r == 0 && !is_same(s, &dir, moved)) {
+		world_real(&s->world, s->look.side, s->look.walk.abs.s, &s->to);
+		path_append(&s->to, dots.s);
+		r = redirect_arg(s, p, ev->operand->arg, &s->to);
+	}
+	str_fini(&dir.name);
+	return r < 0 ? refuse(s, p, r, false) : RESUME_RUN;
+}
+
+/* open("name/", O_CREAT) is EISDIR, whatever name is, if its directory is there. */
+static bool
+creates_with_slash(struct session *s, struct proc *p, struct path_event *ev)
+{
+	struct path_event trimmed = *ev;
+	bool moved, yes;
+
+	if (!(ev->oflags & O_CREAT) || !str_has_suffix(ev->name.s, "/"))
+		return false;
+	str_init(&trimmed.name);
+	str_setn(&trimmed.name, ev->name.s, ev->name.len);
+	while (trimmed.name.len > 1 && str_has_suffix(trimmed.name.s, "/"))
+		str_trunc(&trimmed.name, trimmed.name.len - 1);
+	yes = session_look(s, p, &trimmed, (ev->walk & ~WALK_FOLLOW) | WALK_LEAF, &moved) == 0;
+	str_fini(&trimmed.name);
+	return yes;
+}
+
 enum resume
-redirect_path(struct session *s, struct proc *p, const struct path_event *ev)
+redirect_path(struct session *s, struct proc *p, struct path_event *ev)
 {
 	bool leaf = !(ev->walk & WALK_FOLLOW) && !opens(ev), moved;
 	struct look *l = &s->look;
@@ -184,6 +263,12 @@ redirect_path(struct session *s, struct proc *p, const struct path_event *ev)
 
 	if (ev->fd_itself)
 		return RESUME_RUN;
+	if (before_dots(ev))
+		return redirect_dots(s, p, ev, before_dots(ev));
+	if (creates_with_slash(s, p, ev)) {
+		proc_skip(p, -EISDIR);
+		return RESUME_RUN;
+	}
 	r = session_look(s, p, ev, ev->walk | (leaf ? WALK_LEAF : 0), &moved);
 	if (r > 0 || is_native(p, &l->walk.abs))
 		return RESUME_RUN;

@@ -28,6 +28,7 @@ session_fini(struct session *s)
 		close((int)x->u);
 	map_fini(&s->alias);
 	map_fini(&s->dirfd);
+	map_fini(&s->lacks);
 	missing_fini(&s->missing);
 	look_fini(&s->look);
 	decode_fini(&s->d);
@@ -92,7 +93,9 @@ session_look(struct session *s, struct proc *p, const struct path_event *ev, uns
 		base = world_virtual(&s->world, s->base.s);
 		*base_moved = base != s->base.s;
 	}
-	return look_up(&s->look, base, name, how);
+	r = look_up(&s->look, base, name, how);
+	/* from a directory too deep to be named: only a relative name gets there */
+	return r == -ENAMETOOLONG && name == ev->name.s && name[0] != '/' ? 1 : r;
 }
 
 static void
@@ -181,6 +184,8 @@ enter_event(struct session *s, struct proc *p, struct path_event *ev)
 {
 	enum resume r;
 
+	if (ev->operand->kind == OP_MMSGHDR)
+		return redirect_messages(s, p);
 	if (ev->operand->kind != OP_PATH)
 		return redirect_address(s, p, ev);
 	if (ev->effect == EFF_EXEC)
@@ -247,7 +252,9 @@ on_exit_stop(void *ctx, struct proc *p)
 		socket_results(s, p);
 	else if (t->room)
 		socketcall_results(s, p);
-	t->room = 0;
+	if (t->copied)
+		socket_messages_sent(p);
+	t->room = t->copied = 0;
 	end_call(p);
 }
 

@@ -28,6 +28,7 @@ struct tracee {
 	struct str execfn;	/* what that exec was called with */
 	int held;		/* descriptor that must live until the call ends, or -1 */
 	uint64_t room;		/* size of an address buffer before the call */
+	taddr copied;		/* our copy of the messages of a sendmmsg */
 };
 
 struct session {
@@ -39,6 +40,7 @@ struct session {
 	struct missing missing;
 	struct map alias;	/* short socket name → virtual name (char *) */
 	struct map dirfd;	/* real directory → descriptor, for short names */
+	struct map lacks;	/* names of calls → 1: this kernel has it; 2: it has not */
 	bool host_loader;	/* -l */
 	bool no_network;	/* -n */
 };
@@ -68,7 +70,7 @@ int session_look(struct session *s, struct proc *p, const struct path_event *ev,
 		 unsigned how, bool *base_moved);
 
 /* redirect.c: one path operand.  RESUME_EXIT when an argument was patched. */
-enum resume redirect_path(struct session *s, struct proc *p, const struct path_event *ev);
+enum resume redirect_path(struct session *s, struct proc *p, struct path_event *ev);
 
 /* Put a real name into the tracee as argument n; long names are shortened by a
  * descriptor of ours.  0 or -errno. */
@@ -83,6 +85,8 @@ enum resume redirect_exec(struct session *s, struct proc *p, const struct path_e
 
 /* socket.c: addresses. */
 enum resume redirect_address(struct session *s, struct proc *p, const struct path_event *ev);
+enum resume redirect_messages(struct session *s, struct proc *p);	/* sendmmsg */
+void socket_messages_sent(struct proc *p);
 enum resume redirect_socketcall(struct session *s, struct proc *p);
 enum resume socket_results_wanted(struct session *s, struct proc *p);
 void socket_results(struct session *s, struct proc *p);

@@ -18,11 +18,12 @@
 
 enum { PATH_AT = offsetof(struct sockaddr_un, sun_path),
        SUN_PATH = sizeof(((struct sockaddr_un *)0)->sun_path), MSGHDR_64 = 56, MSGHDR_32 = 28,
-       MMSGHDR_ROOM = 64, SOCKETCALL_ARGS = 6 };
+       MESSAGES_MOST = 16, SOCKETCALL_ARGS = 6 };
 
-/* The real name as a sockaddr in *un; its length, or -errno. */
+/* The real name as a sockaddr in *un; its length, or -errno.  `bound`: the text that
+ * the program gives its socket, NULL when it only names another one. */
 static int
-make_address(struct session *s, const struct str *real, const char *virtual,
+make_address(struct session *s, const struct str *real, const char *bound,
 	     struct sockaddr_un *un)
 {
 	AUTO(str_fini) struct str name = STR_INIT;
@@ -36,9 +37,11 @@ make_address(struct session *s, const struct str *real, const char *virtual,
 		r = redirect_shorten(s, real, SUN_PATH, &name);
 		if (r < 0)
 			return r;
+	}
+	if (bound) {
 		slot = map_put(&s->alias, name.s, name.len);
-		if (!slot->p)
-			slot->p = mem_strdup(virtual);
+		free(slot->p);
+		slot->p = mem_strdup(bound);
 	}
 	memcpy(un->sun_path, name.s, name.len);
 	return (int)(PATH_AT + name.len + 1);
@@ -50,9 +53,8 @@ patch_msghdr(struct session *s, struct proc *p, int arg, const struct sockaddr_u
 {
 	struct scratch *sc = tracee_of(p)->scratch;
 	bool small = p->sys.arch == ARCH_I386;
-	bool many = p->row->operand[0].kind == OP_MMSGHDR;
-	size_t n = (small ? MSGHDR_32 : MSGHDR_64) + (many ? 8 : 0);
-	unsigned char msg[MMSGHDR_ROOM];
+	size_t n = small ? MSGHDR_32 : MSGHDR_64;
+	unsigned char msg[MSGHDR_64];
 	uint32_t len32 = (uint32_t)len;
 	taddr name = scratch_put(sc, p->tid, un, (size_t)len), at;
 	int r = peek_bytes(p->tid, p->sys.arg[arg], msg, n);
@@ -65,8 +67,6 @@ patch_msghdr(struct session *s, struct proc *p, int arg, const struct sockaddr_u
 	if (!at)
 		return -ENOMEM;
 	proc_set_arg(p, arg, at);
-	if (many)
-		proc_set_arg(p, arg + 1, 1);	/* sending fewer is allowed: it asks again */
 	return 0;
 }
 
@@ -111,7 +111,7 @@ redirect_address(struct session *s, struct proc *p, const struct path_event *ev)
 	    !s->look.any_host && !s->look.walk.hops && !s->look.walk.clamped)
 		return RESUME_RUN;
 	world_real(&s->world, s->look.side, s->look.walk.abs.s, &s->to);
-	r = make_address(s, &s->to, s->look.walk.abs.s, &un);
+	r = make_address(s, &s->to, ev->effect == EFF_CREATE ? ev->name.s : NULL, &un);
 	if (r > 0)
 		r = patch_address(s, p, ev, &un, r);
 	if (r < 0) {
@@ -119,6 +119,72 @@ redirect_address(struct session *s, struct proc *p, const struct path_event *ev)
 		return RESUME_RUN;
 	}
 	return RESUME_EXIT;
+}
+
+static size_t
+message_stride(const struct proc *p)
+{
+	return p->sys.arch == ARCH_I386 ? MSGHDR_32 + 4 : MSGHDR_64 + 8;
+}
+
+/*
+ * sendmmsg: each message as if it were sent alone; the patched headers make a
+ * new array.  Sending fewer than asked is allowed, so MESSAGES_MOST are enough.
+ */
+enum resume
+redirect_messages(struct session *s, struct proc *p)
+{
+	size_t stride = message_stride(p), n = (size_t)p->sys.arg[2];
+	unsigned char all[MESSAGES_MOST * (MSGHDR_64 + 8)];
+	taddr from = p->sys.arg[1], at;
+	bool changed = false;
+
+	if (n > MESSAGES_MOST)
+		n = MESSAGES_MOST;
+	if (peek_bytes(p->tid, from, all, n * stride) < 0)
+		return RESUME_RUN;
+	for (size_t i = 0; i < n; i++) {
+		struct proc one = *p;
+
+		one.row = sys_by_name("sendmsg");
+		one.sys.arg[1] = one.saved[1] = from + i * stride;
+		one.patched = one.dirty = 0;
+		if (decode_paths(&one, &s->d) <= 0)
+			continue;
+		redirect_address(s, &one, &s->d.ev[0]);
+		if ((one.dirty & REGS_NR) && i == 0)
+			proc_skip(p, one.sys.ret);
+		if (one.dirty & REGS_NR) {
+			n = i;		/* those before it are sent */
+			break;
+		}
+		if (one.patched && peek_bytes(p->tid, one.sys.arg[1], all + i * stride,
+					      stride - (stride > MSGHDR_64 ? 8 : 4)) == 0)
+			changed = true;
+	}
+	s->d.n = 0;
+	at = changed && n ? scratch_put(tracee_of(p)->scratch, p->tid, all, n * stride) : 0;
+	if (!at || (p->dirty & REGS_NR))
+		return RESUME_RUN;
+	proc_set_arg(p, 1, at);
+	proc_set_arg(p, 2, n);
+	tracee_of(p)->copied = at;
+	return RESUME_EXIT;
+}
+
+/* msg_len of each message that went out, into the program's own array. */
+void
+socket_messages_sent(struct proc *p)
+{
+	size_t stride = message_stride(p), at = p->sys.arch == ARCH_I386 ? MSGHDR_32 : MSGHDR_64;
+	uint32_t len;
+
+	for (int64_t i = 0; i < p->sys.ret; i++) {
+		uint64_t off = (uint64_t)i * stride + at;
+
+		if (peek_bytes(p->tid, tracee_of(p)->copied + off, &len, sizeof(len)) == 0)
+			poke_bytes(p->tid, p->saved[1] + off, &len, sizeof(len));
+	}
 }
 
 /* Where a call keeps the address that it fills in, and the length of that. */

@@ -135,6 +135,23 @@ may_execute(const char *real)
 	       faccessat(AT_FDCWD, real, X_OK, AT_EACCESS) == 0;
 }
 
+/* A script that is named by a descriptor which the exec closes cannot be opened by
+ * its interpreter: the kernel says ENOENT. */
+static bool
+script_vanishes(const struct proc *p, const struct start *x)
+{
+	AUTO(str_fini) struct str name = STR_INIT, text = STR_INIT;
+	const char *flags;
+
+	if (!str_has_prefix(x->name.s, "/dev/fd/") || x->words.n)
+		return false;
+	str_addf(&name, "/proc/%d/fdinfo/%d", p->tid, atoi(x->name.s + strlen("/dev/fd/")));
+	if (fs_slurp(AT_FDCWD, name.s, &text, NULL) < 0)
+		return false;
+	flags = strstr(text.s, "flags:");
+	return flags && (strtoul(flags + strlen("flags:"), NULL, 8) & O_CLOEXEC);
+}
+
 /* Follow "#!" until a program; *fd is open on it.  0 or -errno. */
 static int
 find_program(struct session *s, struct proc *p, struct start *x, int *fd)
@@ -158,6 +175,8 @@ find_program(struct session *s, struct proc *p, struct start *x, int *fd)
 			return r;
 		if (depth == SCRIPTS_MOST)
 			return -ELOOP;
+		if (script_vanishes(p, x))
+			return -ENOENT;
 		r = enter_script(s, p, &line, x);
 		if (r < 0)
 			return r;

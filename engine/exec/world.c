@@ -40,7 +40,6 @@ world_init(struct world *w, struct layout *pkg, struct rules *rules, bool seamle
 {
 	*w = (struct world){ .pkg = pkg, .rules = rules, .seamless = seamless };
 	str_init(&w->store);
-	str_init(&w->real);
 	collect_leads(w);
 }
 
@@ -81,7 +80,6 @@ world_fini(struct world *w)
 	map_fini(&w->seen);
 	map_fini(&w->leads);
 	str_fini(&w->store);
-	str_fini(&w->real);
 }
 
 void
@@ -209,6 +207,8 @@ lookup_proc(struct look *l, const struct str *abs, bool last, struct str *text)
 static int
 look_at(struct world *w, const struct str *abs, struct seen *s, struct str *text)
 {
+	int dir = AT_FDCWD;
+	const char *name = abs->s;
 	struct stat st;
 
 	s->side = world_side(w, abs);
@@ -216,15 +216,18 @@ look_at(struct world *w, const struct str *abs, struct seen *s, struct str *text
 	s->text = NULL;
 	if (s->side == SIDE_HIDDEN)
 		return FSV_MISSING;
-	world_real(w, s->side, abs->s, &w->real);
-	if (lstat(w->real.s, &st) < 0)
-		return errno == ENOENT || errno == ENOTDIR ? FSV_MISSING : -errno;
+	if (s->side == SIDE_PACKAGE) {	/* below rootfd: the name stays short */
+		dir = w->pkg->rootfd;
+		name = abs->s[1] ? abs->s + 1 : ".";
+	}
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? FSV_MISSING : -errno;
 	if (S_ISDIR(st.st_mode))
 		return FSV_DIR;
 	if (S_ISLNK(st.st_mode))
-		return fs_readlink(AT_FDCWD, w->real.s, text) < 0 ? FSV_MISSING : FSV_LINK;
+		return fs_readlink(dir, name, text) < 0 ? FSV_MISSING : FSV_LINK;
 	if (s->side == SIDE_PACKAGE)
-		s->placeholder = tree_is_placeholder(AT_FDCWD, w->real.s, &st);
+		s->placeholder = tree_is_placeholder(dir, name, &st);
 	return FSV_FILE;
 }
 

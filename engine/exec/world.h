@@ -25,7 +25,6 @@ struct world {
 	struct str store;	/* directory of patched programs (image.h), or "" */
 	struct map seen;	/* canonical name → what is there: directories, links, files */
 	struct map leads;	/* directories above a name that a rule speaks of */
-	struct str real;	/* scratch */
 };
 
 void world_init(struct world *w, struct layout *pkg, struct rules *rules, bool seamless);

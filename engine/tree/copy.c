@@ -186,6 +186,16 @@ tree_stat(struct layout *l, const char *rel, struct stat *st)
 	return fstatat(p.dir, p.name, st, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 }
 
+void
+tree_touch(struct layout *l, const char *rel, const struct stat *st)
+{
+	const struct timespec times[2] = { st->st_atim, st->st_mtim };
+	AUTO(place_fini) struct place p = PLACE_INIT;
+
+	if (*rel && place_find(&p, l, rel, false) == 0)
+		utimensat(p.dir, p.name, times, AT_SYMLINK_NOFOLLOW);
+}
+
 /* Filled before it has its name: nobody ever sees an empty one. */
 static int
 offer_placeholder(struct layout *l, const struct stat *st, const struct place *p,
@@ -218,8 +228,11 @@ tree_placeholder(struct layout *l, const char *rel, const struct stat *st, struc
 		return 0;
 	if (S_ISDIR(st->st_mode))
 		return tree_dir(l, rel, st->st_mode, e);
-	if (S_ISFIFO(st->st_mode))
-		return tree_fifo(l, rel, st->st_mode, e);
+	if (S_ISFIFO(st->st_mode)) {
+		r = tree_fifo(l, rel, st->st_mode, e);
+		tree_touch(l, rel, st);
+		return r;
+	}
 	r = offer_placeholder(l, st, &p, false);
 	if (r == -EXDEV || r == -EACCES)
 		r = offer_placeholder(l, st, &p, true);

@@ -34,6 +34,9 @@ int tree_link(struct layout *l, const char *rel, const char *text, struct err *e
 
 int tree_fifo(struct layout *l, const char *rel, mode_t mode, struct err *e);
 
+/* Give a link, a FIFO or a directory the times of st; best effort. */
+void tree_touch(struct layout *l, const char *rel, const struct stat *st);
+
 /* lstat of `rel`; no link is followed on the way.  0 or -errno. */
 int tree_stat(struct layout *l, const char *rel, struct stat *st);
 

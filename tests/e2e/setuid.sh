@@ -8,4 +8,4 @@ for p in /usr/bin/su /usr/bin/passwd /usr/bin/mount; do
 done
 [ -u "$p" ] || skip 'no setuid program here'
 capture "$p" --help
-grep -i setuid "$WORK/capture.err" | grep -q "$(basename "$p")" || { show capture; fail "no line that names $p"; }
+grep -iE "setuid|set-user-id" "$WORK/capture.err" | grep -q "$(basename "$p")" || { show capture; fail "no line that names $p"; }
