@@ -2,7 +2,8 @@
 # make deps       what building and testing need (Debian, as root)
 # make check      all tests            make check-asan   the same under ASan + UBSan
 # make demo       the demonstration    make bench        ratios to native
-# make lint       style and layers     make install      PREFIX, DESTDIR
+# make lint       style and layers     make format       clang-format over the programs
+# make install    PREFIX, DESTDIR
 # Variables: O (build directory), CC, WERROR=1, SAN=1
 VERSION = 0.1.0
 PREFIX ?= /usr/local
@@ -88,6 +89,8 @@ bench:
 	@sh tests/deps.sh build bench
 	$(again) all
 	@/usr/bin/python3 tests/bench/run.py $O/bin
+format:
+	clang-format -i $$(find engine pkgtools -name '*.[ch]')
 lint: all
 	@sh tests/lint/run.sh $O
 
@@ -110,4 +113,4 @@ clean:
 	rm -rf build build-*
 
 -include $(shell find $O -name '*.d' 2>/dev/null)
-.PHONY: all unit deps check check-asan demo bench lint install clean
+.PHONY: all unit deps check check-asan demo bench format lint install clean

@@ -193,6 +193,21 @@ answer_of(const struct session *s, const struct path_event *ev, bool leaf)
 	return 0;
 }
 
+/* Calls that ask for privileges before they look at names. */
+static bool
+checks_first(const struct path_event *ev)
+{
+	return ev->effect == EFF_MOUNT;
+}
+
+/* The walk failed: let the kernel fail at the same place, after its own checks. */
+static enum resume
+fail_there(struct session *s, struct proc *p, const struct path_event *ev)
+{
+	world_real(&s->world, SIDE_PACKAGE, s->look.walk.abs.s, &s->to);
+	return redirect_arg(s, p, ev->operand->arg, &s->to) < 0 ? RESUME_RUN : RESUME_EXIT;
+}
+
 /* Length of name without its last component, when that is "." or ".." and the call
  * is about the name itself (the kernel then says EINVAL, EBUSY, EEXIST …). */
 static size_t
@@ -272,9 +287,11 @@ redirect_path(struct session *s, struct proc *p, struct path_event *ev)
 	r = session_look(s, p, ev, ev->walk | (leaf ? WALK_LEAF : 0), &moved);
 	if (r > 0 || is_native(p, &l->walk.abs))
 		return RESUME_RUN;
+	if (r < 0 && !l->any_package && !l->faked && !moved)
+		return RESUME_RUN;
 	if (r < 0)
-		return l->any_package || l->faked || moved ? refuse(s, p, r, false) : RESUME_RUN;
-	r = answer_of(s, ev, leaf);
+		return checks_first(ev) ? fail_there(s, p, ev) : refuse(s, p, r, false);
+	r = checks_first(ev) ? 0 : answer_of(s, ev, leaf);
 	if (r < 0)
 		return refuse(s, p, r, l->placeholder);
 	if (l->side == SIDE_HOST && ev->effect == EFF_READ &&

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -121,6 +122,19 @@ decode_flags(const struct proc *p, const struct sys_operand *o, struct path_even
 	return empty;
 }
 
+/* Two calls have an operand that is a name only sometimes. */
+static bool
+is_name(const struct proc *p, const struct sys_operand *o)
+{
+	if (o->effect != EFF_MOUNT)
+		return true;
+	if (strcmp(p->row->name, "fsconfig") == 0)
+		return p->sys.arg[1] == CONFIG_SET_PATH || p->sys.arg[1] == CONFIG_PATH_EMPTY;
+	if (strcmp(p->row->name, "mount") == 0 && o->arg == 0)
+		return p->sys.arg[3] & (MS_BIND | MS_MOVE);
+	return true;
+}
+
 static int
 decode_path(const struct proc *p, const struct sys_operand *o, struct path_event *ev)
 {
@@ -130,8 +144,7 @@ decode_path(const struct proc *p, const struct sys_operand *o, struct path_event
 	/* 64-bit mask: i386 passes it in two registers */
 	if (o->follow == BY_FANOTIFY && p->sys.arch == ARCH_I386)
 		dirarg = 4, arg = 5;
-	if (strcmp(p->row->name, "fsconfig") == 0 && p->sys.arg[1] != CONFIG_SET_PATH &&
-	    p->sys.arg[1] != CONFIG_PATH_EMPTY)
+	if (!is_name(p, o))
 		return -EINVAL;
 	ev->dirfd = dirarg == DIR_CWD ? AT_FDCWD : (int)p->sys.arg[dirarg];
 	ev->addr = p->sys.arg[arg];

@@ -3,13 +3,13 @@
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 tool
-echo x >mine && echo y >childs
+echo x >mine && echo y >theirs
 CDE_FLAGS=-f
-capture ./tool cat mine sh 'cat childs'
+capture ./tool cat mine sh 'cat theirs'
 status_is capture 0
 out_has capture y
 in_package "$SRC/mine"
-not_in_package "$SRC/childs"
+not_in_package "$SRC/theirs"
 CDE_FLAGS=
 EXEC_FLAGS=-f
 replay ./tool cat mine exit 3
