@@ -77,13 +77,13 @@ deps:
 	@sh tests/deps.sh build demo test
 check:
 	@sh tests/deps.sh build test
-	$(again) all $O/bin/unit
+	$(again) -s all $O/bin/unit
 	@sh tests/check.sh $O
 check-asan:
 	$(again) check SAN=1 O=build-asan
 demo:
 	@sh tests/deps.sh build demo
-	$(again) all
+	$(again) -s all
 	@sh tests/demo/run.sh $O/bin $O/demo
 bench:
 	@sh tests/deps.sh build bench

@@ -5,7 +5,7 @@ set -eu
 name=$(basename "$1")
 words=$("$1" --help | grep -oE '^ +(-[A-Za-z0-9](, +|, ))?-?-?[A-Za-z0-9-]+' |
 	grep -oE -e '--[a-z][a-z-]*|-[A-Za-z0-9]' | sort -u | tr '\n' ' ')
-valued=$("$1" --help | sed -nE 's/^ +(-[A-Za-z0-9])?,? *(--[a-z-]+)?[ =][A-Z]+ .*/\1 \2/p' |
+valued=$("$1" --help | sed -nE 's/^ +(-[A-Za-z0-9])?,? *(--[a-z-]+)?[ =][A-Z]+( .*)?$/\1 \2/p' |
 	tr -s ' \n' ' ')
 func=_$(echo "$name" | tr - _)
 cat <<END

@@ -230,7 +230,8 @@ on_enter(void *ctx, struct proc *p)
 	struct task *t = p->user;
 
 	if (!p->row) {
-		unknown_add(c, p);
+		if ((int)p->sys.nr != -1)	/* -1 is "no call" */
+			unknown_add(c, p);
 		return RESUME_RUN;
 	}
 	c->task = t;
@@ -251,7 +252,12 @@ on_enter(void *ctx, struct proc *p)
 	return answer;
 }
 
-/* RENAME_EXCHANGE included: then both names were there and stay. */
+static bool
+is_exchange(const struct proc *p)
+{
+	return strcmp(p->row->name, "renameat2") == 0 && (p->sys.arg[4] & RENAME_EXCHANGE);
+}
+
 static void
 end_rename(struct record *r, const struct pending *from, const struct pending *to)
 {
@@ -283,7 +289,9 @@ on_exit_stop(void *ctx, struct proc *p)
 		view_forget_all(&c->record->view);
 	if (p->sys.ret < 0 && p->sys.ret >= -4095)
 		t->npending = 0;
-	if (t->npending == 2 && x[0].effect == EFF_RENAME_FROM)
+	if (t->npending == 2 && is_exchange(p))
+		record_swapped(c->record, x[0].path.s, x[1].path.s);
+	else if (t->npending == 2 && x[0].effect == EFF_RENAME_FROM)
 		end_rename(c->record, &x[0], &x[1]);
 	else
 		for (int i = 0; i < t->npending; i++)

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -224,6 +225,19 @@ store_file(struct record *r, struct node *n, const struct node *src)
 	copier_file(r->copier, n, fd_take(&fd), &n->st, n->path + 1);
 }
 
+/* Few directories have any: one call tells. */
+static void
+copy_dir_xattrs(struct record *r, const struct node *src, const char *rel)
+{
+	if (llistxattr(src->path, NULL, 0) <= 0)
+		return;
+	AUTO(fd_drop) int from = open(src->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO(fd_drop) int to =
+		fs_open_beneath(r->layout->rootfd, rel, O_RDONLY | O_DIRECTORY, 0);
+	if (from >= 0 && to >= 0)
+		fs_copy_xattrs(from, to);
+}
+
 static void
 store_other(struct record *r, struct node *n, const struct node *src)
 {
@@ -237,11 +251,13 @@ store_other(struct record *r, struct node *n, const struct node *src)
 		ok = tree_link(r->layout, rel, src->link, &e);
 	else if (S_ISFIFO(n->st.st_mode))
 		ok = tree_fifo(r->layout, rel, n->st.st_mode & 07777, &e);
-	if (n->kind != FSV_DIR)
+	if (ok == 0 && n->kind != FSV_DIR)
 		tree_touch(r->layout, rel, &src->st);
 	if (ok < 0)
 		record_lost(r, n, &e);
-	else
+	else if (n->kind == FSV_DIR && *rel)
+		copy_dir_xattrs(r, src, rel);
+	if (ok == 0)
 		record_row(r, n,
 			   n->kind == FSV_FILE && !S_ISFIFO(n->st.st_mode)
 				   ? FILE_SPECIAL
@@ -310,12 +326,18 @@ node_before(struct record *r, const struct node *n)
 		const struct alias *a = &r->alias.v[i];
 		const char *from = path.len ? path.s : n->path;
 
-		if (!path_under(from, a->now) || strcmp(from, a->now) == 0)
+		const char *now = a->now, *then = a->before;
+
+		if (a->swapped && path_under(from, then)) {
+			now = a->before;
+			then = a->now;
+		}
+		if (!path_under(from, now) || strcmp(from, now) == 0)
 			continue;
 		AUTO(str_fini) struct str to = STR_INIT;
 
-		str_set(&to, a->before);
-		path_append(&to, path_rest(from, a->now));
+		str_set(&to, then);
+		path_append(&to, path_rest(from, now));
 		str_swap(&path, &to);
 	}
 	if (path.len == 0)
@@ -495,10 +517,21 @@ record_moved(struct record *r, const char *from, const char *to)
 	record_gone(r, from);
 	record_made(r, to);
 	if (dir) {
-		struct alias a = {mem_strdup(to), mem_strdup(from)};
+		struct alias a = {mem_strdup(to), mem_strdup(from), false};
 
 		vec_push(&r->alias, a);
 	}
+}
+
+void
+record_swapped(struct record *r, const char *a, const char *b)
+{
+	struct alias both = {mem_strdup(a), mem_strdup(b), true};
+
+	view_forget_all(&r->view);
+	record_made(r, a);
+	record_made(r, b);
+	vec_push(&r->alias, both);
 }
 
 static void

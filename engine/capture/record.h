@@ -14,6 +14,7 @@
  */
 struct alias { /* a directory that the run moved */
 	char *now, *before;
+	bool swapped;		/* RENAME_EXCHANGE: both ways */
 };
 
 struct record {
@@ -63,6 +64,8 @@ void record_program(struct record *r, struct node *n, const char *cwd,
 /* The run made, removed or moved the name (after the call succeeded). */
 void record_made(struct record *r, const char *path);
 void record_gone(struct record *r, const char *path);
+/* RENAME_EXCHANGE: each is now what the other was. */
+void record_swapped(struct record *r, const char *a, const char *b);
 void record_moved(struct record *r, const char *from, const char *to);
 
 void record_drain(struct record *r); /* failures of the copier, so far */

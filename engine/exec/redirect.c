@@ -200,11 +200,16 @@ checks_first(const struct path_event *ev)
 	return ev->effect == EFF_MOUNT;
 }
 
-/* The walk failed: let the kernel fail at the same place, after its own checks. */
+/* The walk failed: let the kernel fail in the same way, after its own checks. */
 static enum resume
-fail_there(struct session *s, struct proc *p, const struct path_event *ev)
+fail_there(struct session *s, struct proc *p, const struct path_event *ev, int error)
 {
-	world_real(&s->world, SIDE_PACKAGE, s->look.walk.abs.s, &s->to);
+	if (error == -ENOENT)
+		str_set(&s->to, "/proc/self/nothing/there");
+	else if (error == -ENOTDIR)
+		str_set(&s->to, "/proc/self/stat/nothing");
+	else
+		return refuse(s, p, error, false);
 	return redirect_arg(s, p, ev->operand->arg, &s->to) < 0 ? RESUME_RUN : RESUME_EXIT;
 }
 
@@ -290,7 +295,7 @@ redirect_path(struct session *s, struct proc *p, struct path_event *ev)
 	if (r < 0 && !l->any_package && !l->faked && !moved)
 		return RESUME_RUN;
 	if (r < 0)
-		return checks_first(ev) ? fail_there(s, p, ev) : refuse(s, p, r, false);
+		return checks_first(ev) ? fail_there(s, p, ev, r) : refuse(s, p, r, false);
 	r = checks_first(ev) ? 0 : answer_of(s, ev, leaf);
 	if (r < 0)
 		return refuse(s, p, r, l->placeholder);

@@ -241,22 +241,20 @@ address_virtual(struct session *s, const char *real)
 	return virtual == real ? NULL : virtual;
 }
 
-void
-socket_results(struct session *s, struct proc *p)
+/* The address that the kernel put at x, in a buffer of `room` bytes. */
+static void
+translate(struct session *s, struct proc *p, const struct result *x, uint64_t room)
 {
-	uint64_t room = tracee_of(p)->room;
 	struct sockaddr_un un;
-	struct result x;
 	const char *virtual;
 	uint32_t len;
 	size_t n;
 
-	if (p->sys.ret < 0 || !find_result(p, &x) ||
-	    peek_bytes(p->tid, x.lenptr, &len, sizeof(len)) < 0)
+	if (peek_bytes(p->tid, x->lenptr, &len, sizeof(len)) < 0)
 		return;
 	n = len < room ? len : (size_t)room;
 	memset(&un, 0, sizeof(un));
-	if (n <= PATH_AT || n > sizeof(un) || peek_bytes(p->tid, x.addr, &un, n) < 0)
+	if (n <= PATH_AT || n > sizeof(un) || peek_bytes(p->tid, x->addr, &un, n) < 0)
 		return;
 	if (un.sun_family != AF_UNIX || !un.sun_path[0])
 		return;
@@ -270,8 +268,27 @@ socket_results(struct session *s, struct proc *p)
 	n = len < room ? len : (size_t)room;
 	if (n > sizeof(un))
 		n = sizeof(un);
-	poke_bytes(p->tid, x.addr, &un, n);
-	poke_bytes(p->tid, x.lenptr, &len, sizeof(len));
+	poke_bytes(p->tid, x->addr, &un, n);
+	poke_bytes(p->tid, x->lenptr, &len, sizeof(len));
+}
+
+void
+socket_results(struct session *s, struct proc *p)
+{
+	uint64_t room = tracee_of(p)->room;
+	struct result x;
+	int64_t more = 0;
+
+	if (p->sys.ret < 0)
+		return;
+	if (str_has_prefix(p->row->name, "recvmmsg"))
+		more = p->sys.ret - 1;		/* with buffers as large as the first */
+	for (int64_t i = 0; i <= more; i++) {
+		if (find_result(p, &x))
+			translate(s, p, &x, room);
+		p->sys.arg[1] += more ? message_stride(p) : 0;
+	}
+	p->sys.arg[1] = p->saved[1];
 }
 
 /* First message's address family, or -1. */

@@ -49,13 +49,17 @@ decode_oflags(uint64_t oflags, struct path_event *ev)
 		ev->walk &= ~WALK_FOLLOW;
 }
 
-static void
+/* false: the kernel will refuse it before it looks at the name. */
+static bool
 decode_how(const struct proc *p, taddr addr, struct path_event *ev)
 {
+	const uint64_t known = RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS |
+			       RESOLVE_BENEATH | RESOLVE_IN_ROOT | RESOLVE_CACHED;
 	struct open_how how;
 
-	if (peek_bytes(p->tid, addr, &how, sizeof(how)) < 0)
-		memset(&how, 0, sizeof(how));
+	if (p->sys.arg[3] < sizeof(how) ||
+	    peek_bytes(p->tid, addr, &how, sizeof(how)) < 0 || (how.resolve & ~known))
+		return false;
 	decode_oflags(how.flags, ev);
 	if (how.resolve & RESOLVE_NO_SYMLINKS)
 		ev->walk |= WALK_NO_LINKS;
@@ -65,6 +69,7 @@ decode_how(const struct proc *p, taddr addr, struct path_event *ev)
 		ev->walk |= WALK_BENEATH;
 	if (how.resolve & RESOLVE_IN_ROOT)
 		ev->walk |= WALK_IN_ROOT;
+	return true;
 }
 
 /* Walk flags and "may the name be empty?" from the operand's flag argument. */
@@ -115,8 +120,6 @@ decode_flags(const struct proc *p, const struct sys_operand *o, struct path_even
 		ev->walk |= WALK_FOLLOW;
 	if (o->follow == BY_OFLAG)
 		decode_oflags(f, ev);
-	else if (o->follow == BY_HOW)
-		decode_how(p, f, ev);
 	else if (o->effect == EFF_OPEN)
 		decode_oflags(O_CREAT | O_WRONLY | O_TRUNC, ev);	/* creat(2) */
 	return empty;
@@ -149,6 +152,8 @@ decode_path(const struct proc *p, const struct sys_operand *o, struct path_event
 	ev->dirfd = dirarg == DIR_CWD ? AT_FDCWD : (int)p->sys.arg[dirarg];
 	ev->addr = p->sys.arg[arg];
 	empty = decode_flags(p, o, ev);
+	if (o->follow == BY_HOW && !decode_how(p, p->sys.arg[o->flagarg], ev))
+		return -EINVAL;
 	if (!ev->addr && o->empty_ok) {
 		ev->fd_itself = true;
 		return 0;

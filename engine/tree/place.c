@@ -83,7 +83,7 @@ open_parent(int rootfd, const char *rel, size_t n, bool make)
 
 	str_setn(&dir, n ? rel : ".", n ? n : 1);
 	fd = place_open(rootfd, dir.s, O_PATH | O_DIRECTORY);
-	if (fd == -ENOSYS || fd == -EINVAL || (fd == -ENOENT && make))
+	if (fd == -ENOSYS || fd == -EINVAL || fd == -ENAMETOOLONG || (fd == -ENOENT && make))
 		fd = walk_parent(rootfd, dir.s, dir.len, make);
 	return fd;
 }

@@ -12,7 +12,6 @@ struct how {			/* struct open_how of the kernel */
 
 static struct how how_read = { O_RDONLY | O_CLOEXEC, 0, 0 };
 static struct how how_path = { O_PATH | O_NOFOLLOW | O_CLOEXEC, 0, 0 };
-static struct how how_no_xdev = { O_RDONLY | O_CLOEXEC, 0, 1 };
 static struct how how_no_magic = { O_RDONLY | O_CLOEXEC, 0, 2 };
 static struct how how_no_links = { O_RDONLY | O_CLOEXEC, 0, 4 };
 static struct how how_beneath = { O_RDONLY | O_CLOEXEC, 0, 8 };
@@ -190,7 +189,6 @@ const struct probe_case probe_cases[] = {
 		  .how = CALL_MUTATES, .result = result_write),
 	CALL_CASE(openat2, OPENAT2(how_read), .kind = "read", .result = result_fd),
 	CALL_CASE_AS("openat2_path", openat2, OPENAT2(how_path), .result = result_fd),
-	CALL_CASE_AS("openat2_no_xdev", openat2, OPENAT2(how_no_xdev), .result = result_fd),
 	CALL_CASE_AS("openat2_no_magic", openat2, OPENAT2(how_no_magic),
 		     .result = result_fd),
 	CALL_CASE_AS("openat2_no_links", openat2, OPENAT2(how_no_links),
