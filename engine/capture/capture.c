@@ -142,7 +142,7 @@ on_object(struct capture *c, const struct proc *p, const struct path_event *ev,
 
 static enum resume
 on_name(struct capture *c, const struct proc *p, const struct path_event *ev,
-	const char *name)
+	const char *name, unsigned how)
 {
 	struct record *r = c->record;
 	struct node *n;
@@ -150,7 +150,7 @@ on_name(struct capture *c, const struct proc *p, const struct path_event *ev,
 
 	r->view.proc = p;
 	r->view.last = NULL;
-	rc = path_walk(&r->view.fs, c->base.s, name, ev->walk & ~WALK_LEAF, on_hop, c,
+	rc = path_walk(&r->view.fs, c->base.s, name, how & ~WALK_LEAF, on_hop, c,
 		       &c->walk);
 	if (rc == -ENOENT || rc == -ENOTDIR || rc == -ELOOP || rc == -EACCES) {
 		c->walk.kind = FSV_FILE; /* an inner part: nothing can be made */
@@ -183,7 +183,24 @@ on_descriptor(struct capture *c, const struct proc *p, const struct path_event *
 	    str_has_suffix(text.s, " (deleted)"))
 		return RESUME_RUN;
 	str_set(&c->base, "/");
-	return on_name(c, p, ev, text.s);
+	return on_name(c, p, ev, text.s, ev->walk);
+}
+
+/* After a chroot: the name as seen from the new root, which becomes the base. */
+static enum resume
+on_rooted_name(struct capture *c, const struct proc *p, const struct path_event *ev)
+{
+	AUTO(str_fini) struct str link = STR_INIT, root = STR_INIT, name = STR_INIT;
+
+	str_addf(&link, "/proc/%d/root", p->tid);
+	if (fs_readlink(AT_FDCWD, link.s, &root) < 0 || root.len == 1 ||
+	    !path_under(c->base.s, root.s))
+		return on_name(c, p, ev, ev->name.s, ev->walk);
+	str_add(&name, path_rest(c->base.s, root.s));
+	str_addf(&name, "/%s", ev->name.s);
+	str_swap(&c->base, &root);
+	return on_name(c, p, ev, name.s[strspn(name.s, "/")] ? name.s : ".",
+		       ev->walk | WALK_IN_ROOT);
 }
 
 static enum resume
@@ -195,6 +212,12 @@ on_event(struct capture *c, const struct proc *p, const struct path_event *ev)
 		return on_descriptor(c, p, ev);
 	if (ev->name.s[0] == '/' && !(ev->walk & WALK_IN_ROOT)) {
 		str_set(&c->base, "/");
+		if (c->task->rooted) {
+			AUTO(str_fini) struct str link = STR_INIT;
+
+			str_addf(&link, "/proc/%d/root", p->tid);
+			fs_readlink(AT_FDCWD, link.s, &c->base);
+		}
 	} else {
 		if (proc_base(p, ev->dirfd, &c->base) < 0)
 			return RESUME_RUN;
@@ -202,7 +225,9 @@ on_event(struct capture *c, const struct proc *p, const struct path_event *ev)
 		if (!dir || !(dir->flags & (NODE_STORED | NODE_MADE)))
 			record_name(c->record, "/", c->base.s, EFF_STAT);
 	}
-	return on_name(c, p, ev, ev->name.s);
+	if (c->task->rooted && !(ev->walk & WALK_IN_ROOT))
+		return on_rooted_name(c, p, ev);
+	return on_name(c, p, ev, ev->name.s, ev->walk);
 }
 
 static void
@@ -287,6 +312,9 @@ on_exit_stop(void *ctx, struct proc *p)
 
 	if (p->row && p->row->operand[0].effect == EFF_MOUNT)
 		view_forget_all(&c->record->view);
+	if (p->row && p->sys.ret == 0 &&
+	    (strcmp(p->row->name, "chroot") == 0 || strcmp(p->row->name, "pivot_root") == 0))
+		t->rooted = true;
 	if (p->sys.ret < 0 && p->sys.ret >= -4095)
 		t->npending = 0;
 	if (t->npending == 2 && is_exchange(p))
@@ -305,6 +333,7 @@ on_new(void *ctx, struct proc *p, struct proc *parent, enum birth how)
 	const struct task *t = parent ? parent->user : NULL;
 
 	p->user = task_new(t ? t->image : NULL);
+	((struct task *)p->user)->rooted = t && t->rooted;
 }
 
 static void

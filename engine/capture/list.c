@@ -108,7 +108,9 @@ record_listing(struct record *r, struct node *dir)
 	DIR *s;
 	int fd;
 
-	if (record_is_hosts(r, dir) || !(dir->flags & NODE_STORED) || is_listed(dir))
+	/* NODE_MADE and stored: another object has taken the name of an input */
+	if (record_is_hosts(r, dir) || !(dir->flags & NODE_STORED) ||
+	    dir->flags & NODE_MADE || is_listed(dir))
 		return;
 	fd = view_open(dir->path, dir->len, O_RDONLY | O_DIRECTORY);
 	s = fd < 0 ? NULL : fdopendir(fd);

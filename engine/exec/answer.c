@@ -83,6 +83,10 @@ answer_getcwd(struct session *s, struct proc *p)
 	if (proc_base(p, AT_FDCWD, &s->base) < 0)
 		return;
 	cwd = world_virtual(&s->world, s->base.s);
+	if (tracee_of(p)->root.len && path_under(cwd, tracee_of(p)->root.s)) {
+		cwd += tracee_of(p)->root.len;
+		cwd = *cwd ? cwd : "/";
+	}
 	if (cwd == s->base.s)
 		return;		/* the kernel's answer is right */
 	n = strlen(cwd) + 1;

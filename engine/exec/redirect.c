@@ -10,7 +10,7 @@
 #include "path/lex.h"
 #include "trace/peek.h"
 
-enum { NAME_MOST = 4096 };
+enum { NAME_MOST = 4096, LINKS_MOST = 40 };
 
 static int
 dir_descriptor(struct session *s, const struct str *dir)
@@ -204,12 +204,21 @@ checks_first(const struct path_event *ev)
 static enum resume
 fail_there(struct session *s, struct proc *p, const struct path_event *ev, int error)
 {
-	if (error == -ENOENT)
-		str_set(&s->to, "/proc/self/nothing/there");
-	else if (error == -ENOTDIR)
-		str_set(&s->to, "/proc/self/stat/nothing");
-	else
+	str_set(&s->to, "/proc/self");
+	switch (error) {
+	case -ENOENT:
+		str_add(&s->to, "/nothing/there");
+		break;
+	case -ENOTDIR:
+		str_add(&s->to, "/stat/nothing");
+		break;
+	case -ELOOP:		/* more than 40 links in a row */
+		for (int i = 0; i < LINKS_MOST / 2; i++)
+			str_add(&s->to, "/root/proc/self");
+		break;
+	default:
 		return refuse(s, p, error, false);
+	}
 	return redirect_arg(s, p, ev->operand->arg, &s->to) < 0 ? RESUME_RUN : RESUME_EXIT;
 }
 

@@ -1,8 +1,10 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fs.h"
 #include "exec/session.h"
 #include "exec/store.h"
 #include "path/lex.h"
@@ -73,29 +75,59 @@ session_exe(void *session, pid_t pid)
 	return p && tracee_of(p)->image ? tracee_of(p)->image->exe : NULL;
 }
 
-int
-session_look(struct session *s, struct proc *p, const struct path_event *ev, unsigned how,
-	     bool *base_moved)
+/* Inside of a chroot (which the kernel does not know of): all is below root. */
+static int
+look_below(struct session *s, const char *root, const char *base, const char *name,
+	   unsigned how)
 {
-	const char *name = ev->name.s, *base = "/", *virtual;
+	AUTO(str_fini) struct str below = STR_INIT;
+	bool absolute = name[0] == '/';
+	int r;
+
+	if (!absolute && !path_under(base, root))
+		return look_up(&s->look, base, name, how);	/* its cwd is outside */
+	if (!absolute)
+		str_set(&below, path_rest(base, root));
+	str_addc(&below, '/');
+	str_add(&below, name);
+	r = look_up(&s->look, root, below.s[strspn(below.s, "/")] ? below.s : ".",
+		    how | WALK_IN_ROOT);
+	s->look.faked |= absolute;
+	return r;
+}
+
+int
+session_look_at(struct session *s, struct proc *p, int dirfd, const char *name, unsigned how,
+		bool *base_moved)
+{
+	const char *base = "/", *given = name, *root = tracee_of(p)->root.s;
 	int r;
 
 	s->look.p = p;
 	*base_moved = false;
 	if (name[0] == '/' && !(how & WALK_IN_ROOT)) {
-		virtual = world_virtual(&s->world, name);
-		*base_moved = virtual != name;
-		name = virtual;
+		name = world_virtual(&s->world, name);
+		*base_moved = name != given;
 	} else {
-		r = proc_base(p, ev->dirfd, &s->base);
+		r = proc_base(p, dirfd, &s->base);
 		if (r < 0)
 			return 1;
 		base = world_virtual(&s->world, s->base.s);
 		*base_moved = base != s->base.s;
 	}
-	r = look_up(&s->look, base, name, how);
+	if (root[0] && !(how & WALK_IN_ROOT))
+		r = look_below(s, root, base, name, how);
+	else
+		r = look_up(&s->look, base, name, how);
 	/* from a directory too deep to be named: only a relative name gets there */
-	return r == -ENAMETOOLONG && name == ev->name.s && name[0] != '/' ? 1 : r;
+	return r == -ENAMETOOLONG && name[0] != '/' ? 1 : r;
+}
+
+int
+session_look(struct session *s, struct proc *p, const struct path_event *ev, unsigned how,
+	     bool *base_moved)
+{
+	return session_look_at(s, p, ev->dirfd, ev->name.s, how, base_moved);
 }
 
 static void
@@ -107,8 +139,10 @@ on_new(void *ctx, struct proc *p, struct proc *parent, enum birth how)
 
 	p->user = t;
 	str_init(&t->execfn);
+	str_init(&t->root);
 	t->held = -1;
 	if (parent) {
+		str_set(&t->root, tracee_of(parent)->root.s);
 		t->scratch = scratch_ref(tracee_of(parent)->scratch);
 		t->image = image_ref(tracee_of(parent)->image);
 	} else {
@@ -141,6 +175,7 @@ on_gone(void *ctx, struct proc *p, int status)
 	scratch_unref(t->scratch);
 	image_unref(t->image);
 	str_fini(&t->execfn);
+	str_fini(&t->root);
 	free(t);
 }
 
@@ -179,6 +214,39 @@ forget(struct session *s, enum effect effect)
 	return RESUME_EXIT;
 }
 
+static bool
+may_chroot(const struct proc *p)
+{
+	enum { CAP_SYS_CHROOT_BIT = 18 };
+	AUTO(str_fini) struct str name = STR_INIT, text = STR_INIT;
+	const char *caps;
+
+	str_addf(&name, "/proc/%d/status", p->tid);
+	if (fs_slurp(AT_FDCWD, name.s, &text, NULL) < 0)
+		return false;
+	caps = strstr(text.s, "CapEff:");
+	return caps && strtoull(caps + strlen("CapEff:"), NULL, 16) >> CAP_SYS_CHROOT_BIT & 1;
+}
+
+/*
+ * chroot(2) is not done: below the new root our real names would mean nothing.
+ * The walk starts there instead.  true: answered.
+ */
+static bool
+enter_chroot(struct session *s, struct proc *p, const struct path_event *ev)
+{
+	bool moved;
+
+	if (strcmp(p->row->name, "chroot") || !may_chroot(p) ||
+	    session_look(s, p, ev, ev->walk, &moved) != 0 || s->look.walk.kind != FSV_DIR)
+		return false;
+	str_set(&tracee_of(p)->root, s->look.walk.abs.s);
+	if (s->look.walk.abs.len == 1)
+		str_clear(&tracee_of(p)->root);
+	proc_skip(p, 0);
+	return true;
+}
+
 static enum resume
 enter_event(struct session *s, struct proc *p, struct path_event *ev)
 {
@@ -190,6 +258,8 @@ enter_event(struct session *s, struct proc *p, struct path_event *ev)
 		return redirect_address(s, p, ev);
 	if (ev->effect == EFF_EXEC)
 		return redirect_exec(s, p, ev);
+	if (ev->effect == EFF_MOUNT && enter_chroot(s, p, ev))
+		return RESUME_RUN;
 	if ((p->row->flags & SYS_RESULT_PATH) && answer_readlink(s, p, ev))
 		return RESUME_RUN;
 	r = redirect_path(s, p, ev);

@@ -25,6 +25,7 @@ struct tracee {
 	struct scratch *scratch;
 	struct image *image;
 	struct image *next;	/* of an exec that is under way */
+	struct str root;	/* virtual name of its root after chroot, else "" */
 	struct str execfn;	/* what that exec was called with */
 	int held;		/* descriptor that must live until the call ends, or -1 */
 	uint64_t room;		/* size of an address buffer before the call */
@@ -68,6 +69,10 @@ tracee_of(struct proc *p)
  * is relative to has another real name than virtual name. */
 int session_look(struct session *s, struct proc *p, const struct path_event *ev,
 		 unsigned how, bool *base_moved);
+
+/* The same for a name that stands in no event. */
+int session_look_at(struct session *s, struct proc *p, int dirfd, const char *name,
+		    unsigned how, bool *base_moved);
 
 /* redirect.c: one path operand.  RESUME_EXIT when an argument was patched. */
 enum resume redirect_path(struct session *s, struct proc *p, struct path_event *ev);

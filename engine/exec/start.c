@@ -93,11 +93,10 @@ take_call(struct session *s, struct proc *p, const struct path_event *ev, struct
 static int
 look_from_cwd(struct session *s, struct proc *p, const char *name)
 {
-	s->look.p = p;
-	if (name[0] != '/' && proc_base(p, AT_FDCWD, &s->base) < 0)
-		return -ENOENT;
-	return look_up(&s->look, name[0] == '/' ? "/" : world_virtual(&s->world, s->base.s),
-		       name, WALK_FOLLOW);
+	bool moved;
+	int r = session_look_at(s, p, AT_FDCWD, name, WALK_FOLLOW, &moved);
+
+	return r > 0 ? -ENOENT : r;
 }
 
 /* One "#!" line: words in front, and the interpreter becomes the program. */

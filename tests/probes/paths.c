@@ -186,7 +186,7 @@ deep_names_setup(const struct probe_case *c)
 
 	memset(part, 'd', 200);
 	part[200] = 0;
-	for (int i = 0; i < 22; i++) {
+	for (int i = 0; i < 20; i++) {
 		put_dir(part);
 		if (chdir(part) < 0)
 			_exit(122);
@@ -205,7 +205,7 @@ deep_names(const struct probe_case *c)
 
 	memset(part, 'd', 200);
 	part[200] = 0;
-	for (int i = 0; i < 21; i++) {
+	for (int i = 0; i < 20; i++) {
 		strcat(name, part);
 		strcat(name, "/");
 		if (i % 5 == 0 || i > 17) {
@@ -232,7 +232,7 @@ deep_names(const struct probe_case *c)
 		open_it(abs);
 	}
 	free(abs);
-	for (int i = 0; i < 22; i++)
+	for (int i = 0; i < 20; i++)
 		if (chdir(part) < 0)
 			say("chdir: %s", outcome(-errno));
 	say("getcwd: %s", getcwd(name, sizeof(name)) ? "ok" : outcome(-errno));
