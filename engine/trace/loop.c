@@ -164,9 +164,9 @@ on_end(struct trace *t, struct proc *p)
 }
 
 static void
-on_call_stop(struct trace *t, struct proc *p, bool entry_known)
+on_call_stop(struct trace *t, struct proc *p, enum regs_stop expected)
 {
-	int r = regs_fetch(p, !entry_known && p->in_call);
+	int r = regs_fetch(p, expected);
 
 	if (r == REGS_STOP_ENTRY)
 		on_entry(t, p);
@@ -278,10 +278,11 @@ dispatch(struct trace *t, pid_t tid, int status)
 		on_gone(t, p, status);
 		break;
 	case STOP_SECCOMP:
-		on_call_stop(t, p, true);
+		on_call_stop(t, p, REGS_STOP_ENTRY);
 		break;
 	case STOP_SYSCALL:
-		on_call_stop(t, p, false);
+		/* with the filter only the exit stop is asked for */
+		on_call_stop(t, p, t->seccomp ? REGS_STOP_EXIT : REGS_STOP_UNKNOWN);
 		break;
 	case STOP_BIRTH:
 		on_birth(t, p, stop_event(status));

@@ -10,9 +10,10 @@
  */
 enum regs_stop { REGS_STOP_UNKNOWN, REGS_STOP_ENTRY, REGS_STOP_EXIT };
 
-/* Fill p->sys at a call's stop: everything at entry, only ret at exit.
- * `exiting` decides where the kernel cannot tell (before 5.3).  enum regs_stop. */
-int regs_fetch(struct proc *p, bool exiting);
+/* Fill p->sys at a call's stop: everything at entry, only ret at exit.  `expected`:
+ * what the caller knows, or REGS_STOP_UNKNOWN; where the kernel cannot tell either
+ * (before 5.3), p->in_call decides.  enum regs_stop. */
+int regs_fetch(struct proc *p, enum regs_stop expected);
 
 /* After an exec: p->sys.arch, ip, sp. */
 int regs_fetch_new(struct proc *p);

@@ -26,6 +26,7 @@ struct call_info {
 };
 
 #define GET_CALL_INFO ((enum __ptrace_request)0x420e)
+#define SET_CALL_INFO ((enum __ptrace_request)0x4212)
 
 enum { OP_IS_NONE, OP_IS_ENTRY = 1, OP_IS_EXIT = 2,
        OP_IS_SECCOMP = 3, CS_I386 = 0x23 };
@@ -47,9 +48,19 @@ arg_register(struct user_regs_struct *u, enum arch a, int n)
 	return a == ARCH_I386 ? r32[n] : r64[n];
 }
 
+/* Of the stop at hand: what regs_fetch has read, regs_flush need not read again. */
+static struct {
+	pid_t tid;
+	struct user_regs_struct u;
+} at_hand;
+
 static int
 regs_get(pid_t tid, struct user_regs_struct *u)
 {
+	if (at_hand.tid == tid) {
+		*u = at_hand.u;
+		return 0;
+	}
 	return ptrace(PTRACE_GETREGS, tid, 0, u) < 0 ? -errno : 0;
 }
 
@@ -59,9 +70,23 @@ regs_put(pid_t tid, struct user_regs_struct *u)
 	return ptrace(PTRACE_SETREGS, tid, 0, u) < 0 ? -errno : 0;
 }
 
+/* At an exit stop: the result; the registers are at hand for the flush. */
+static int
+fetch_result(struct proc *p)
+{
+	int r = regs_get(p->tid, &at_hand.u);
+
+	if (r < 0)
+		return r;
+	at_hand.tid = p->tid;
+	p->sys.ret = p->sys.arch == ARCH_I386 ? (int32_t)at_hand.u.rax :
+						(int64_t)at_hand.u.rax;
+	return REGS_STOP_EXIT;
+}
+
 /* `int $0x80` from 64-bit code looks like a 64-bit call here: no better way. */
 static int
-fetch_by_registers(struct proc *p, bool exiting)
+fetch_by_registers(struct proc *p)
 {
 	struct user_regs_struct u;
 	struct sysregs *s = &p->sys;
@@ -69,10 +94,6 @@ fetch_by_registers(struct proc *p, bool exiting)
 
 	if (r < 0)
 		return r;
-	if (exiting) {
-		s->ret = s->arch == ARCH_I386 ? (int32_t)u.rax : (int64_t)u.rax;
-		return REGS_STOP_EXIT;
-	}
 	s->arch = u.cs == CS_I386 ? ARCH_I386 : ARCH_X86_64;
 	s->nr = u.orig_rax;
 	s->ip = u.rip;
@@ -86,18 +107,21 @@ fetch_by_registers(struct proc *p, bool exiting)
 }
 
 int
-regs_fetch(struct proc *p, bool exiting)
+regs_fetch(struct proc *p, enum regs_stop expected)
 {
 	struct call_info info;
 	struct sysregs *s = &p->sys;
 	long n;
 
+	at_hand.tid = 0;
+	if (expected == REGS_STOP_EXIT || (no_call_info && p->in_call))
+		return fetch_result(p);
 	if (no_call_info)
-		return fetch_by_registers(p, exiting);
+		return fetch_by_registers(p);
 	n = ptrace(GET_CALL_INFO, p->tid, sizeof(info), &info);
 	if (n < 0 && (errno == EIO || errno == EINVAL)) {
 		no_call_info = true;
-		return fetch_by_registers(p, exiting);
+		return p->in_call ? fetch_result(p) : fetch_by_registers(p);
 	}
 	if (n < 0)
 		return -errno;
@@ -119,8 +143,10 @@ int
 regs_fetch_new(struct proc *p)
 {
 	struct user_regs_struct u;
-	int r = regs_get(p->tid, &u);
+	int r;
 
+	at_hand.tid = 0;
+	r = regs_get(p->tid, &u);
 	if (r < 0)
 		return r;
 	p->sys.arch = u.cs == CS_I386 ? ARCH_I386 : ARCH_X86_64;
@@ -129,11 +155,34 @@ regs_fetch_new(struct proc *p)
 	return 0;
 }
 
+/* PTRACE_SET_SYSCALL_INFO, since 6.16: one call at entry instead of two. */
+static bool
+flush_by_info(struct proc *p)
+{
+	static bool unknown;
+	struct call_info info = { .op = OP_IS_SECCOMP };
+
+	if (unknown || no_call_info || at_hand.tid == p->tid || p->dirty != REGS_ARGS)
+		return false;
+	info.entry.nr = p->sys.nr;
+	memcpy(info.entry.args, p->sys.arg, sizeof(info.entry.args));
+	if (ptrace(SET_CALL_INFO, p->tid, sizeof(info), &info) == 0)
+		return true;
+	unknown = errno == EIO || errno == EINVAL;
+	return false;
+}
+
 int
 regs_flush(struct proc *p)
 {
 	struct user_regs_struct u;
-	int r = regs_get(p->tid, &u);
+	int r;
+
+	if (p->in_call && flush_by_info(p)) {
+		p->dirty = 0;
+		return 0;
+	}
+	r = regs_get(p->tid, &u);
 
 	if (r < 0)
 		return r;
@@ -146,6 +195,7 @@ regs_flush(struct proc *p)
 	if (p->dirty & REGS_RESULT)
 		u.rax = (unsigned long long)p->sys.ret;
 	p->dirty = 0;
+	at_hand.tid = 0;
 	return regs_put(p->tid, &u);
 }
 
