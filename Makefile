@@ -60,7 +60,7 @@ $O/%.o: %.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 UNIT = $(wildcard tests/unit/*.c)
-$O/bin/unit: $(UNIT:%.c=$O/%.o) $(call lib,exec capture trace pkg tree path base)
+$O/bin/unit: $(UNIT:%.c=$O/%.o) $(call lib,capture exec trace pkg tree path base)
 	$(link) $$(pkg-config --libs check) -lsqlite3
 unit: $O/bin/unit
 	$O/bin/unit

@@ -61,12 +61,9 @@ answer_readlink(struct session *s, struct proc *p, const struct path_event *ev)
 	int arg = ev->operand->arg;
 	taddr buf = p->sys.arg[arg + 1];
 	size_t n = (size_t)p->sys.arg[arg + 2];
-	bool moved;
 
-	if (ev->fd_itself || (int)n <= 0)
-		return false;
-	if (session_look(s, p, ev, ev->walk | WALK_LEAF, &moved) != 0 ||
-	    s->look.side != SIDE_HOST || !link_text(s, s->look.walk.abs.s, &s->to))
+	if ((int)n <= 0 || s->look.side != SIDE_HOST ||
+	    !link_text(s, s->look.walk.abs.s, &s->to))
 		return false;
 	if (n > s->to.len)
 		n = s->to.len;

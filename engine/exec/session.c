@@ -260,8 +260,6 @@ enter_event(struct session *s, struct proc *p, struct path_event *ev)
 		return redirect_exec(s, p, ev);
 	if (ev->effect == EFF_MOUNT && enter_chroot(s, p, ev))
 		return RESUME_RUN;
-	if ((p->row->flags & SYS_RESULT_PATH) && answer_readlink(s, p, ev))
-		return RESUME_RUN;
 	r = redirect_path(s, p, ev);
 	return forget(s, ev->effect) == RESUME_EXIT ? RESUME_EXIT : r;
 }

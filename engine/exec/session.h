@@ -100,6 +100,7 @@ void socketcall_results(struct session *s, struct proc *p);
 int socket_cut(const struct session *s, const struct proc *p);
 
 /* answer.c: what the program reads back. */
+/* A link of /proc, which s->look has found; false: leave it to the kernel. */
 bool answer_readlink(struct session *s, struct proc *p, const struct path_event *ev);
 void answer_getcwd(struct session *s, struct proc *p);
 /* A copy of /proc/PID/maps and its like with virtual names: its descriptor, or -1. */

@@ -102,12 +102,13 @@ identity_of_children(const struct probe_case *c)
 		"in/a-name-longer-than-sixteen-bytes" };
 
 	for (size_t i = 0; i < 4; i++) {
+		say("as %s", names[i]);		/* before the child has anything to say */
+		fflush(NULL);
 		pid_t pid = must_fork();
 		if (pid == 0) {
 			execl(names[i], i & 1 ? "" : "zero", "identity", (char *)NULL);
 			_exit(91);
 		}
-		say("as %s", names[i]);
 		say_status("child", must_wait(pid));
 	}
 }

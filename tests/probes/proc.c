@@ -56,8 +56,11 @@ spawn(const struct probe_case *c)
 {
 	pid_t pid;
 
-	say("posix_spawn: %d", posix_spawn(&pid, "in/prog", NULL, NULL, hello_argv, environ));
-	say_status("spawned", must_wait(pid));
+	int error = posix_spawn(&pid, "in/prog", NULL, NULL, hello_argv, environ);
+	int status = must_wait(pid);	/* first: it prints as well */
+
+	say("posix_spawn: %d", error);
+	say_status("spawned", status);
 	say("spawn missing: %s",
 	    strerrorname_np(posix_spawn(&pid, "in/none", NULL, NULL, hello_argv, environ)));
 	say_status("system", system("cat in/file; exit 3"));

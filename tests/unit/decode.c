@@ -404,7 +404,7 @@ START_TEST(addresses)
 	none("bind", ARGS(3, AT(&un), 0));
 	none("bind", ARGS(3, AT(&un), 1));
 	none("bind", ARGS(3, AT(&un), offsetof(struct sockaddr_un, sun_path)));
-	none("connect", ARGS(3, AT(&in), sizeof(struct sockaddr_in)));
+	none("connect", ARGS(3, AT(&in), 16));
 	n = unix_address(&un, "\0abstract", 9);
 	none("connect", ARGS(3, AT(&un), n));
 	/* all of sun_path without a NUL */
