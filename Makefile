@@ -65,6 +65,10 @@ $O/bin/unit: $(UNIT:%.c=$O/%.o) $(call lib,capture exec trace pkg tree path base
 unit: $O/bin/unit
 	$O/bin/unit
 
+# The smallest tracer: `trace` is usable alone.
+$O/tests/echo: $O/tests/trace/echo.o $(call lib,trace path base)
+	$(link)
+
 # A row of the table without a probe is an error of the build.
 all: $(if $(wildcard tests/lint/probes.sh),$O/probes-complete)
 $O/probes-complete: engine/trace/sys.def $(wildcard tests/probes/*) tests/lint/probes.sh
@@ -77,7 +81,7 @@ deps:
 	@sh tests/deps.sh build demo test
 check:
 	@sh tests/deps.sh build test
-	$(again) -s all $O/bin/unit
+	$(again) -s all $O/bin/unit $O/tests/echo
 	@sh tests/check.sh $O
 check-asan:
 	$(again) check SAN=1 O=build-asan

@@ -14,9 +14,9 @@ void fd_drop(int *fd);
 int fd_take(int *fd);
 
 /* 0 or -errno.  Short reads and EINTR are handled; close is never retried. */
-int fd_read_all(int fd, struct str *out);		/* appends up to EOF */
+int fd_read_all(int fd, struct str *out); /* appends up to EOF */
 int fd_write_all(int fd, const void *data, size_t n);
-int fs_readlink(int dirfd, const char *name, struct str *out);	/* replaces out */
+int fs_readlink(int dirfd, const char *name, struct str *out); /* replaces out */
 
 /*
  * Make `rel` and every missing parent below dirfd, mode 0777 & ~umask | 0700.

@@ -9,7 +9,7 @@
  * Zero-initialised is empty.  Slots move when the map grows: do not keep them.
  */
 struct map_slot {
-	char *key;		/* NUL-terminated copy; NULL: free slot */
+	char *key; /* NUL-terminated copy; NULL: free slot */
 	size_t len;
 	uint64_t hash;
 	union {
@@ -23,11 +23,12 @@ struct map {
 	size_t n, cap;
 };
 
-struct map_slot *map_get(const struct map *m, const char *key, size_t len);	/* NULL: no */
-struct map_slot *map_put(struct map *m, const char *key, size_t len);	/* finds or adds (u = 0) */
+struct map_slot *map_get(const struct map *m, const char *key, size_t len); /* NULL: no */
+struct map_slot *map_put(struct map *m, const char *key,
+			 size_t len); /* finds or adds (u = 0) */
 void map_del(struct map *m, const char *key, size_t len);
-void map_clear(struct map *m);		/* forgets the keys; keeps the table */
-void map_fini(struct map *m);		/* values are the caller's */
+void map_clear(struct map *m); /* forgets the keys; keeps the table */
+void map_fini(struct map *m);  /* values are the caller's */
 uint64_t map_hash(const char *key, size_t len);
 
 /* for (struct map_slot *s = NULL; (s = map_next(m, s)); ) */

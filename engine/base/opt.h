@@ -12,11 +12,11 @@
  * without argument may be joined (-nl).
  */
 struct opt {
-	char letter;		/* 0: none */
-	const char *name;	/* long name, without dashes; NULL ends the table */
-	const char *arg;	/* name of its argument in --help; NULL: a flag */
-	const char *help;	/* one line */
-	int (*set)(void *ctx, const char *value, struct err *e);	/* 0 or -1 */
+	char letter;	  /* 0: none */
+	const char *name; /* long name, without dashes; NULL ends the table */
+	const char *arg;  /* name of its argument in --help; NULL: a flag */
+	const char *help; /* one line */
+	int (*set)(void *ctx, const char *value, struct err *e); /* 0 or -1 */
 };
 
 /* Index of the first word that is no option, or -1 with e set. */

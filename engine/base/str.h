@@ -19,13 +19,16 @@ struct str {
 };
 
 extern char str_empty[1];
-#define STR_INIT { str_empty, 0, 0 }
+#define STR_INIT \
+	{ \
+		str_empty, 0, 0 \
+	}
 
 void str_init(struct str *x);
-void str_fini(struct str *x);				/* frees; usable again */
-void str_clear(struct str *x);				/* len 0, keeps memory */
-void str_reserve(struct str *x, size_t extra);		/* room for extra bytes + NUL */
-void str_trunc(struct str *x, size_t len);		/* shorter only */
+void str_fini(struct str *x);		       /* frees; usable again */
+void str_clear(struct str *x);		       /* len 0, keeps memory */
+void str_reserve(struct str *x, size_t extra); /* room for extra bytes + NUL */
+void str_trunc(struct str *x, size_t len);     /* shorter only */
 void str_set(struct str *x, const char *s);
 void str_setn(struct str *x, const char *s, size_t n);
 void str_add(struct str *x, const char *s);
@@ -33,7 +36,7 @@ void str_addn(struct str *x, const char *s, size_t n);
 void str_addc(struct str *x, char c);
 void str_addf(struct str *x, const char *fmt, ...) PRINTF(2, 3);
 void str_vaddf(struct str *x, const char *fmt, va_list ap) PRINTF(2, 0);
-char *str_take(struct str *x);				/* caller frees; x is empty */
+char *str_take(struct str *x); /* caller frees; x is empty */
 void str_swap(struct str *a, struct str *b);
 
 bool str_has_prefix(const char *s, const char *prefix);

@@ -9,7 +9,11 @@
  * A growable array: struct { T *v; size_t n, cap; }, declared as VEC(T) name;
  * zero-initialised is empty.  Elements move when it grows.
  */
-#define VEC(type) struct { type *v; size_t n, cap; }
+#define VEC(type) \
+	struct { \
+		type *v; \
+		size_t n, cap; \
+	}
 
 #define vec_push(x, item) \
 	do { \
@@ -20,7 +24,7 @@
 		(x)->v[(x)->n++] = (item); \
 	} while (0)
 
-#define vec_pop(x) ((x)->v[--(x)->n])
+#define vec_pop(x)  ((x)->v[--(x)->n])
 #define vec_fini(x) (free((x)->v), (x)->v = NULL, (x)->n = (x)->cap = 0)
 
 #endif

@@ -55,7 +55,7 @@ access_add(struct capture *c, struct node *n, unsigned kinds)
 	if (n->flags & NODE_ROW) {
 		manifest_access(c->record->manifest, n->path, x->id, fresh);
 	} else if (n->flags & NODE_MADE) {
-		struct late it = {n, x->id, fresh};
+		struct late it = { n, x->id, fresh };
 
 		vec_push(&c->late, it);
 	}
@@ -233,7 +233,7 @@ on_event(struct capture *c, const struct proc *p, const struct path_event *ev)
 static void
 unknown_add(struct capture *c, const struct proc *p)
 {
-	struct unknown it = {p->sys.arch, p->sys.nr, 1};
+	struct unknown it = { p->sys.arch, p->sys.nr, 1 };
 
 	for (size_t i = 0; i < c->unknown.n; i++) {
 		struct unknown *u = &c->unknown.v[i];
@@ -255,7 +255,7 @@ on_enter(void *ctx, struct proc *p)
 	struct task *t = p->user;
 
 	if (!p->row) {
-		if ((int)p->sys.nr != -1)	/* -1 is "no call" */
+		if ((int)p->sys.nr != -1) /* -1 is "no call" */
 			unknown_add(c, p);
 		return RESUME_RUN;
 	}
@@ -280,7 +280,8 @@ on_enter(void *ctx, struct proc *p)
 static bool
 is_exchange(const struct proc *p)
 {
-	return strcmp(p->row->name, "renameat2") == 0 && (p->sys.arg[4] & RENAME_EXCHANGE);
+	return strcmp(p->row->name, "renameat2") == 0 &&
+	       (p->sys.arg[4] & RENAME_EXCHANGE);
 }
 
 static void
@@ -313,7 +314,8 @@ on_exit_stop(void *ctx, struct proc *p)
 	if (p->row && p->row->operand[0].effect == EFF_MOUNT)
 		view_forget_all(&c->record->view);
 	if (p->row && p->sys.ret == 0 &&
-	    (strcmp(p->row->name, "chroot") == 0 || strcmp(p->row->name, "pivot_root") == 0))
+	    (strcmp(p->row->name, "chroot") == 0 ||
+	     strcmp(p->row->name, "pivot_root") == 0))
 		t->rooted = true;
 	if (p->sys.ret < 0 && p->sys.ret >= -4095)
 		t->npending = 0;

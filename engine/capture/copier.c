@@ -228,7 +228,7 @@ copier_entries(struct copier *c, struct node *n, const char *rel, struct entries
 	struct job *j = job_new(n, rel);
 
 	j->entries = *x;
-	*x = (struct entries){.names = STR_INIT};
+	*x = (struct entries){ .names = STR_INIT };
 	copier_push(c, j);
 }
 

@@ -5,7 +5,7 @@
 int
 env_save(struct layout *l, const struct rules *r, char *const *envp, struct err *e)
 {
-	VEC(char *) kept = {0};
+	VEC(char *) kept = { 0 };
 	int rc;
 
 	for (; *envp; envp++)

@@ -40,7 +40,7 @@ struct task { /* proc.user */
 	VEC(struct node *) program; /* exec under way: file, interpreters, loader */
 	struct pending pending[2];
 	int npending;
-	bool rooted;	/* has called chroot or pivot_root */
+	bool rooted; /* has called chroot or pivot_root */
 };
 
 struct task *task_new(struct image *shared); /* takes a reference; NULL: a new one */

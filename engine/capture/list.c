@@ -48,7 +48,7 @@ static void
 entry_add(struct entries *x, int fd, const char *name, const struct stat *st)
 {
 	AUTO(str_fini) struct str text = STR_INIT;
-	struct entry it = {x->names.len, *st};
+	struct entry it = { x->names.len, *st };
 
 	if (S_ISLNK(st->st_mode) && fs_readlink(fd, name, &text) < 0)
 		return;
@@ -102,7 +102,7 @@ list_name(struct record *r, struct node *dir, int fd, const char *name, struct e
 void
 record_listing(struct record *r, struct node *dir)
 {
-	AUTO(entries_fini) struct entries x = {.names = STR_INIT};
+	AUTO(entries_fini) struct entries x = { .names = STR_INIT };
 	AUTO(str_fini) struct str path = STR_INIT;
 	struct dirent *d;
 	DIR *s;

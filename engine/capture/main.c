@@ -113,32 +113,32 @@ static int show_version(void *ctx, const char *value, struct err *e);
 static int show_help(void *ctx, const char *value, struct err *e);
 
 static const struct opt options[] = {
-	{'o', "output", "DIR", "the package directory (cde-package)", set_dir},
-	{'i', "ignore", "PATH", "leave PATH to the host; kept in cde.options",
-	 set_ignore},
-	{'p', "ignore-prefix", "PATH", "leave PATH and all below it to the host",
-	 set_ignore_prefix},
-	{0, "with-outputs", NULL, "package the files that the run makes, too",
-	 set_outputs},
-	{'f', "no-follow", NULL, "let child processes run on their own, not captured",
-	 set_no_follow},
-	{'c', "copied-log", NULL, "list copied files in ./cde-copied-files.log",
-	 set_copied_log},
-	{'n', "no-network", NULL, "wrapper: no network when it runs from the package",
-	 set_no_network},
-	{'l', "host-loader", NULL, "wrapper: start programs by the host's loader",
-	 set_host_loader},
-	{'s', "stream", NULL, "wrapper: fetch missing files from cde-remote-root",
-	 set_stream},
-	{0, "engine", "NAME", "ptrace or ptrace-noseccomp", set_engine},
-	{0, "why", NULL, "say on stderr which engine is used, and why", set_why},
-	{0, "io-uring", NULL, "allow io_uring, whose file accesses cannot be seen",
-	 set_io_uring},
-	{'q', "quiet", NULL, "no closing line, no remarks", set_quiet},
-	{'v', "verbose", NULL, "say on stderr what is done", set_verbose},
-	{'V', "version", NULL, "print the version", show_version},
-	{'h', "help", NULL, "print this help", show_help},
-	{0, NULL, NULL, NULL, NULL},
+	{ 'o', "output", "DIR", "the package directory (cde-package)", set_dir },
+	{ 'i', "ignore", "PATH", "leave PATH to the host; kept in cde.options",
+	  set_ignore },
+	{ 'p', "ignore-prefix", "PATH", "leave PATH and all below it to the host",
+	  set_ignore_prefix },
+	{ 0, "with-outputs", NULL, "package the files that the run makes, too",
+	  set_outputs },
+	{ 'f', "no-follow", NULL, "let child processes run on their own, not captured",
+	  set_no_follow },
+	{ 'c', "copied-log", NULL, "list copied files in ./cde-copied-files.log",
+	  set_copied_log },
+	{ 'n', "no-network", NULL, "wrapper: no network when it runs from the package",
+	  set_no_network },
+	{ 'l', "host-loader", NULL, "wrapper: start programs by the host's loader",
+	  set_host_loader },
+	{ 's', "stream", NULL, "wrapper: fetch missing files from cde-remote-root",
+	  set_stream },
+	{ 0, "engine", "NAME", "ptrace or ptrace-noseccomp", set_engine },
+	{ 0, "why", NULL, "say on stderr which engine is used, and why", set_why },
+	{ 0, "io-uring", NULL, "allow io_uring, whose file accesses cannot be seen",
+	  set_io_uring },
+	{ 'q', "quiet", NULL, "no closing line, no remarks", set_quiet },
+	{ 'v', "verbose", NULL, "say on stderr what is done", set_verbose },
+	{ 'V', "version", NULL, "print the version", show_version },
+	{ 'h', "help", NULL, "print this help", show_help },
+	{ 0, NULL, NULL, NULL, NULL },
 };
 
 static int
@@ -181,8 +181,9 @@ ignore_quietly(int sig)
 static void
 catch_own_signals(void)
 {
-	static const int sigs[] = {SIGPIPE, SIGXFSZ};
-	struct sigaction old, sa = {.sa_handler = ignore_quietly, .sa_flags = SA_RESTART};
+	static const int sigs[] = { SIGPIPE, SIGXFSZ };
+	struct sigaction old,
+		sa = { .sa_handler = ignore_quietly, .sa_flags = SA_RESTART };
 
 	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++)
 		if (sigaction(sigs[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
@@ -336,7 +337,7 @@ start_once(struct cde *c, char *const *argv, int *exec_errno, struct err *e)
 static int
 start_as_script(struct cde *c, int *exec_errno, struct err *e)
 {
-	VEC(char *) argv = {0};
+	VEC(char *) argv = { 0 };
 	AUTO(str_fini) struct str script = STR_INIT;
 	int status;
 

@@ -16,7 +16,7 @@ misses_add(struct misses *x, const struct str *path, const char *call, int error
 	}
 	s = map_put(&x->index, path->s, path->len);
 	s->u = x->miss.n;
-	struct miss it = {s->key, call, process, error, 1};
+	struct miss it = { s->key, call, process, error, 1 };
 
 	vec_push(&x->miss, it);
 }

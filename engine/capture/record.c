@@ -232,8 +232,8 @@ copy_dir_xattrs(struct record *r, const struct node *src, const char *rel)
 	if (llistxattr(src->path, NULL, 0) <= 0)
 		return;
 	AUTO(fd_drop) int from = open(src->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	AUTO(fd_drop) int to =
-		fs_open_beneath(r->layout->rootfd, rel, O_RDONLY | O_DIRECTORY, 0);
+	AUTO(fd_drop)
+	int to = fs_open_beneath(r->layout->rootfd, rel, O_RDONLY | O_DIRECTORY, 0);
 	if (from >= 0 && to >= 0)
 		fs_copy_xattrs(from, to);
 }
@@ -517,7 +517,7 @@ record_moved(struct record *r, const char *from, const char *to)
 	record_gone(r, from);
 	record_made(r, to);
 	if (dir) {
-		struct alias a = {mem_strdup(to), mem_strdup(from), false};
+		struct alias a = { mem_strdup(to), mem_strdup(from), false };
 
 		vec_push(&r->alias, a);
 	}
@@ -526,7 +526,7 @@ record_moved(struct record *r, const char *from, const char *to)
 void
 record_swapped(struct record *r, const char *a, const char *b)
 {
-	struct alias both = {mem_strdup(a), mem_strdup(b), true};
+	struct alias both = { mem_strdup(a), mem_strdup(b), true };
 
 	view_forget_all(&r->view);
 	record_made(r, a);
@@ -564,7 +564,7 @@ record_finish(struct record *r, bool with_outputs)
 	record_drain(r);
 	for (size_t i = 0; i < r->view.node.n; i++) {
 		const struct node *n = r->view.node.v[i];
-		struct timespec t[2] = {{.tv_nsec = UTIME_OMIT}, n->st.st_mtim};
+		struct timespec t[2] = { { .tv_nsec = UTIME_OMIT }, n->st.st_mtim };
 
 		if (n->kind == FSV_DIR && n->flags & NODE_FILLED &&
 		    n->flags & NODE_STORED && n->len > 1 &&

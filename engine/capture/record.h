@@ -14,7 +14,7 @@
  */
 struct alias { /* a directory that the run moved */
 	char *now, *before;
-	bool swapped;		/* RENAME_EXCHANGE: both ways */
+	bool swapped; /* RENAME_EXCHANGE: both ways */
 };
 
 struct record {

@@ -60,7 +60,7 @@ search_dir(void *ctx, const char *dir)
 int
 start_find_command(const char *name, const char *path, struct str *out)
 {
-	struct search x = {name, out, EXIT_NOT_FOUND};
+	struct search x = { name, out, EXIT_NOT_FOUND };
 
 	if (!*name)
 		return EXIT_NOT_FOUND;
@@ -117,7 +117,7 @@ start_options(const char *dir, char *const *extra, size_t nextra, struct str *te
 void
 start_cwd_rule(const struct rules *r, const char *cwd, struct str *line)
 {
-	static const char *const never[] = {"/proc", "/sys", "/dev"};
+	static const char *const never[] = { "/proc", "/sys", "/dev" };
 	struct decision d = rules_decide(r, cwd, strlen(cwd));
 
 	str_clear(line);
@@ -133,8 +133,8 @@ start_cwd_rule(const struct rules *r, const char *cwd, struct str *line)
 int
 start_find_exec(const char *path, struct str *out, struct err *e)
 {
-	static const char *const places[] = {PKG_EXEC, "../libexec/" PKG_EXEC,
-					     "../libexec/cde/" PKG_EXEC};
+	static const char *const places[] = { PKG_EXEC, "../libexec/" PKG_EXEC,
+					      "../libexec/cde/" PKG_EXEC };
 	AUTO(str_fini) struct str self = STR_INIT;
 
 	if (fs_readlink(AT_FDCWD, "/proc/self/exe", &self) < 0)

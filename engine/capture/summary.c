@@ -29,13 +29,13 @@ class_of(const char *path)
 	static const struct {
 		const char *dir, *class;
 	} table[] = {
-		{"/home", "user"},	     {"/root", "user"},
-		{"/etc", "config"},	     {"/usr/local", "local"},
-		{"/opt", "local"},	     {"/var/lib", "generated"},
-		{"/var/cache", "generated"}, {"/lib", "generated"},
-		{"/bin", "generated"},	     {"/sbin", "generated"},
-		{"/lib64", "generated"},     {"/lib32", "generated"},
-		{"/libx32", "generated"},
+		{ "/home", "user" },	       { "/root", "user" },
+		{ "/etc", "config" },	       { "/usr/local", "local" },
+		{ "/opt", "local" },	       { "/var/lib", "generated" },
+		{ "/var/cache", "generated" }, { "/lib", "generated" },
+		{ "/bin", "generated" },       { "/sbin", "generated" },
+		{ "/lib64", "generated" },     { "/lib32", "generated" },
+		{ "/libx32", "generated" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
@@ -48,7 +48,7 @@ void
 summary_origins(struct manifest *m)
 {
 	AUTO(err_fini) struct err e = ERR_INIT;
-	struct owners x = {origin_open("/", &e), {0}};
+	struct owners x = { origin_open("/", &e), { 0 } };
 	struct origin_owner owner;
 
 	if (!x.origin || manifest_each_unowned(m, want_owner, &x, &e) < 0 ||
@@ -115,7 +115,7 @@ summary_problems(const struct capture *c)
 static void
 add_size(struct str *out, int64_t bytes)
 {
-	static const char *const unit[] = {"kB", "MB", "GB", "TB"};
+	static const char *const unit[] = { "kB", "MB", "GB", "TB" };
 	double x = bytes / 1000.0;
 	size_t i = 0;
 
@@ -133,7 +133,7 @@ summary_closing(struct manifest *m, const char *dir, const char *cmd, struct str
 {
 	AUTO(err_fini) struct err e = ERR_INIT;
 	AUTO(str_fini) struct str wrapper = STR_INIT;
-	struct manifest_totals t = {0};
+	struct manifest_totals t = { 0 };
 
 	if (manifest_totals(m, &t, &e) < 0) {
 		str_set(out, e.text.s);

@@ -209,8 +209,8 @@ view_forget_all(struct view *v)
 void
 view_init(struct view *v)
 {
-	*v = (struct view){.generation = 1};
-	v->fs = (struct fsview){.lookup = lookup, .ctx = v};
+	*v = (struct view){ .generation = 1 };
+	v->fs = (struct fsview){ .lookup = lookup, .ctx = v };
 }
 
 void

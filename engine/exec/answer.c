@@ -85,12 +85,13 @@ answer_getcwd(struct session *s, struct proc *p)
 		cwd = *cwd ? cwd : "/";
 	}
 	if (cwd == s->base.s)
-		return;		/* the kernel's answer is right */
+		return; /* the kernel's answer is right */
 	n = strlen(cwd) + 1;
 	if (n > p->sys.arg[1])
 		proc_skip(p, -ERANGE);
 	else
-		proc_skip(p, poke_bytes(p->tid, p->sys.arg[0], cwd, n) < 0 ? -EFAULT : (int64_t)n);
+		proc_skip(p, poke_bytes(p->tid, p->sys.arg[0], cwd, n) < 0 ? -EFAULT
+									   : (int64_t)n);
 }
 
 static bool

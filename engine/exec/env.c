@@ -28,7 +28,8 @@ env_make(struct env *x, const char *stored, size_t len, const struct rules *r,
 	for (size_t at = 0; at < len; at += strlen(stored + at) + 1) {
 		const char *entry = stored + at;
 
-		if (name_length(entry) && !rules_ignores_env(r, entry, name_length(entry)))
+		if (name_length(entry) &&
+		    !rules_ignores_env(r, entry, name_length(entry)))
 			vec_push(&x->v, mem_strdup(entry));
 	}
 	for (; *host; host++)

@@ -10,7 +10,7 @@
  * libraries.
  */
 struct env {
-	VEC(char *) v;		/* NULL-terminated */
+	VEC(char *) v; /* NULL-terminated */
 };
 
 void env_make(struct env *x, const char *stored, size_t len, const struct rules *r,

@@ -17,19 +17,20 @@ struct main {
 	struct str package;
 	bool rerun, why, host_loader;
 	struct trace_opts trace;
-	VEC(struct rule) extra;		/* -i, -p: only verdict, match and text */
+	VEC(struct rule) extra; /* -i, -p: only verdict, match and text */
 	struct layout layout;
 	struct rules rules;
 	struct env env;
-	struct log_command again;	/* --rerun */
-	struct str program;		/* what execve is called with */
+	struct log_command again; /* --rerun */
+	struct str program;	  /* what execve is called with */
 };
 
 static const char usage[] =
 	"Usage: cde-exec [OPTIONS] COMMAND [ARGUMENT...]\n"
 	"       cde-exec [OPTIONS] --rerun [NUMBER]\n"
 	"Run COMMAND from a package made by cde, as if it were installed here.\n\n"
-	"Inside of cde-root the program sees the package only; anywhere else the package\n"
+	"Inside of cde-root the program sees the package only; anywhere else the "
+	"package\n"
 	"and this machine together (seamless).  Options:\n";
 
 #define FLAG(name, statement) \
@@ -52,7 +53,9 @@ FLAG(set_verbose, (void)m; log_set_verbose(true))
 static void
 add_extra(struct main *m, enum rule_match match, const char *path)
 {
-	struct rule r = { .verdict = VERDICT_HOST, .match = match, .text = mem_strdup(path) };
+	struct rule r = { .verdict = VERDICT_HOST,
+			  .match = match,
+			  .text = mem_strdup(path) };
 
 	vec_push(&m->extra, r);
 }
@@ -66,8 +69,9 @@ set_engine(void *ctx, const char *value, struct err *e)
 	struct main *m = ctx;
 
 	if (strcmp(value, "ptrace") && strcmp(value, "ptrace-noseccomp"))
-		return err_set(e, 0, "unknown engine '%s' (there are: ptrace, ptrace-noseccomp)",
-			       value);
+		return err_set(
+			e, 0, "unknown engine '%s' (there are: ptrace, ptrace-noseccomp)",
+			value);
 	m->trace.no_seccomp = strcmp(value, "ptrace-noseccomp") == 0;
 	return 0;
 }
@@ -83,16 +87,19 @@ static int print_version(void *ctx, const char *value, struct err *e);
 
 static const struct opt options[] = {
 	{ 0, "package", "DIR", "run from the package in DIR", set_package },
-	{ 0, "rerun", NULL, "repeat captured command NUMBER exactly (default: the last)", set_rerun },
+	{ 0, "rerun", NULL, "repeat captured command NUMBER exactly (default: the last)",
+	  set_rerun },
 	{ 'n', "no-network", NULL, "cut the network off; AF_UNIX stays", set_no_network },
 	{ 'l', "host-loader", NULL, "start programs with this machine's dynamic loader",
 	  set_host_loader },
-	{ 'f', "no-follow", NULL, "let child processes run without redirection", set_no_follow },
+	{ 'f', "no-follow", NULL, "let child processes run without redirection",
+	  set_no_follow },
 	{ 'i', "ignore", "PATH", "take PATH from this machine", set_ignore },
 	{ 'p', "ignore-prefix", "PATH", "take PATH and all below it from this machine",
 	  set_ignore_prefix },
 	{ 's', "stream", NULL, "streaming (not in this version)", set_stream },
-	{ 0, "io-uring", NULL, "allow io_uring, whose opens are not redirected", set_io_uring },
+	{ 0, "io-uring", NULL, "allow io_uring, whose opens are not redirected",
+	  set_io_uring },
 	{ 0, "engine", "NAME", "ptrace, or ptrace-noseccomp", set_engine },
 	{ 0, "why", NULL, "say on stderr which engine is used, and why", set_why },
 	{ 'v', "verbose", NULL, "say more on stderr", set_verbose },
@@ -186,7 +193,8 @@ enter_rerun(struct main *m, const char *number, struct err *e)
 	unsigned long n = number ? strtoul(number, &end, 10) : 0;
 
 	if (number && (!*number || *end || n == 0 || n > 1u << 30))
-		return err_set(e, 0, "--rerun: '%s' is not the number of a command", number);
+		return err_set(e, 0, "--rerun: '%s' is not the number of a command",
+			       number);
 	if (layout_read_command(&m->layout, (unsigned)n, &m->again, e) < 0)
 		return -1;
 	str_set(&dir, m->layout.root.s);
@@ -223,7 +231,9 @@ find_program(struct main *m, struct session *s, const char *cwd, const char *cmd
 	if (strchr(cmd, '/')) {
 		str_set(&m->program, cmd);
 		best = program_at(s, cwd, cmd);
-		return best == 0 ? 0 : best == -EACCES ? EXIT_NOT_EXECUTABLE : EXIT_NOT_FOUND;
+		return best == 0	 ? 0
+		       : best == -EACCES ? EXIT_NOT_EXECUTABLE
+					 : EXIT_NOT_FOUND;
 	}
 	if (!path)
 		path = "/usr/local/bin:/usr/bin:/bin";
@@ -263,15 +273,17 @@ run(struct main *m, char **argv, struct err *e)
 	s.no_network = m->trace.no_network;
 	r = find_program(m, &s, world_virtual(&s.world, cwd.s), argv[0]);
 	if (r != 0)
-		log_die(r, "%s: %s", argv[0], r == EXIT_NOT_FOUND ?
-			"command not found in the package (or on its PATH)" : "not executable");
+		log_die(r, "%s: %s", argv[0],
+			r == EXIT_NOT_FOUND
+				? "command not found in the package (or on its PATH)"
+				: "not executable");
 	m->trace.execution = true;
 	s.trace = trace_new(&m->trace, &session_ops, &s);
 	if (trace_start(s.trace, m->program.s, argv, m->env.v.v, e) < 0)
 		return -1;
 	if (m->why)
-		log_error("engine %s, %s mode: this version has no other", trace_engine_name(s.trace),
-			  seamless ? "seamless" : "sandbox");
+		log_error("engine %s, %s mode: this version has no other",
+			  trace_engine_name(s.trace), seamless ? "seamless" : "sandbox");
 	if (trace_run(s.trace, &status, e) < 0)
 		return -1;
 	if (missing_save(&s.missing, &m->layout, e) < 0)
@@ -279,16 +291,18 @@ run(struct main *m, char **argv, struct err *e)
 	r = trace_exec_errno(s.trace);
 	trace_free(s.trace);
 	if (r)
-		log_die(r == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE, "%s: %s", argv[0],
-			strerror(r));
+		log_die(r == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE, "%s: %s",
+			argv[0], strerror(r));
 	trace_exit_like(status);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct main m = { .package = STR_INIT, .layout = LAYOUT_INIT,
-			  .again = LOG_COMMAND_INIT, .program = STR_INIT };
+	struct main m = { .package = STR_INIT,
+			  .layout = LAYOUT_INIT,
+			  .again = LOG_COMMAND_INIT,
+			  .program = STR_INIT };
 	AUTO(str_fini) struct str cwd = STR_INIT;
 	struct err e = ERR_INIT;
 	int first;

@@ -35,7 +35,8 @@ missing_add(struct missing *m, const char *call, const char *path, int error,
 	}
 	if (placeholder) {
 		str_add_escaped(&shown, path);
-		log_error("%s: was listed when the package was made, but its content is not in it",
+		log_error("%s: was listed when the package was made, but its content is "
+			  "not in it",
 			  shown.s);
 	}
 	if (m->names.n >= MISSING_MOST)
@@ -81,7 +82,8 @@ add_line(struct str *out, const char *key, const struct missing_entry *x)
 	add_json(out, key + strlen(key) + 1);
 	str_add(out, ",\"errno\":");
 	add_json(out, strerrorname_np(x->error));
-	str_addf(out, ",\"placeholder\":%s,\"program\":", x->placeholder ? "true" : "false");
+	str_addf(out,
+		 ",\"placeholder\":%s,\"program\":", x->placeholder ? "true" : "false");
 	add_json(out, x->exe);
 	str_addf(out, ",\"count\":%u}\n", x->count);
 }
@@ -98,11 +100,13 @@ missing_save(struct missing *m, struct layout *pkg, struct err *e)
 	if (fstatat(pkg->dirfd, PKG_MISSING, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    st.st_size > MISSING_FILE_MOST)
 		renameat(pkg->dirfd, PKG_MISSING, pkg->dirfd, PKG_MISSING ".old");
-	AUTO(fd_drop) int fd = openat(pkg->dirfd, PKG_MISSING,
-				      O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
+	AUTO(fd_drop)
+	int fd = openat(pkg->dirfd, PKG_MISSING,
+			O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0)
-		return errno == EACCES || errno == EROFS || errno == EPERM ?
-			       0 : err_set(e, errno, "open %s/%s", pkg->dir.s, PKG_MISSING);
+		return errno == EACCES || errno == EROFS || errno == EPERM
+			       ? 0
+			       : err_set(e, errno, "open %s/%s", pkg->dir.s, PKG_MISSING);
 	for (struct map_slot *s = NULL; (s = map_next(&m->names, s));)
 		add_line(&text, s->key, s->p);
 	r = fd_write_all(fd, text.s, text.len);

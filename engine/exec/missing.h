@@ -12,8 +12,8 @@
 enum { MISSING_MOST = 10000, MISSING_FILE_MOST = 4 << 20 };
 
 struct missing {
-	struct map names;	/* "call\0path" → struct missing_entry */
-	bool complain;		/* name placeholders on stderr */
+	struct map names; /* "call\0path" → struct missing_entry */
+	bool complain;	  /* name placeholders on stderr */
 };
 
 void missing_add(struct missing *m, const char *call, const char *path, int error,

@@ -54,7 +54,8 @@ redirect_shorten(struct session *s, const struct str *real, size_t most, struct 
 		fd = dir_descriptor(s, &dir);
 		if (fd < 0)
 			return fd;
-		str_addf(out, "/proc/%d/fd/%d/%s", getpid(), fd, path_rest(real->s, dir.s));
+		str_addf(out, "/proc/%d/fd/%d/%s", getpid(), fd,
+			 path_rest(real->s, dir.s));
 		return out->len < most ? 0 : -ENAMETOOLONG;
 	} while (dir.len > 1);
 	return -ENAMETOOLONG;
@@ -90,11 +91,12 @@ plain_how(struct session *s, struct proc *p)
 	taddr at;
 
 	if (size < sizeof(how) || size > NAME_MOST)
-		return 0;	/* the kernel will say EINVAL or E2BIG */
+		return 0; /* the kernel will say EINVAL or E2BIG */
 	if (peek_bytes(p->tid, p->sys.arg[2], &how, sizeof(how)) < 0 || !how.resolve)
 		return 0;
 	/* Nor does the program see the border that RESOLVE_NO_XDEV would find between
-	 * the package and the host.  Unknown bits stay: EINVAL is the kernel's to say. */
+	 * the package and the host.  Unknown bits stay: EINVAL is the kernel's to say
+	 * (PTRACE.md 25). */
 	how.resolve &= ~(uint64_t)(RESOLVE_NO_XDEV | RESOLVE_BENEATH | RESOLVE_IN_ROOT |
 				   RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
 	at = scratch_put(tracee_of(p)->scratch, p->tid, &how, sizeof(how));
@@ -109,7 +111,8 @@ plain_how(struct session *s, struct proc *p)
 static bool
 creates(const struct path_event *ev)
 {
-	return ev->effect == EFF_CREATE || ev->effect == EFF_RENAME_TO || (ev->oflags & O_CREAT);
+	return ev->effect == EFF_CREATE || ev->effect == EFF_RENAME_TO ||
+	       (ev->oflags & O_CREAT);
 }
 
 static bool
@@ -132,7 +135,8 @@ is_same(const struct session *s, const struct path_event *ev, bool moved)
 		return false;
 	if (l->side == SIDE_HOST)
 		return !l->any_package && !moved;
-	return ev->name.s[0] != '/' && moved && !l->any_host && !l->walk.hops && !l->walk.clamped;
+	return ev->name.s[0] != '/' && moved && !l->any_host && !l->walk.hops &&
+	       !l->walk.clamped;
 }
 
 /* Does this kernel have p's call?  Asked once each, with pointers that are all bad. */
@@ -144,20 +148,22 @@ kernel_has(struct session *s, const struct proc *p)
 	int nr = sys_number(ARCH_X86_64, name);
 
 	if (!slot->u)
-		slot->u = nr >= 0 && syscall(nr, 1, 1, 1, 1, 1, 1) < 0 && errno == ENOSYS ? 2 : 1;
+		slot->u = nr >= 0 && syscall(nr, 1, 1, 1, 1, 1, 1) < 0 && errno == ENOSYS
+				  ? 2
+				  : 1;
 	return slot->u == 1;
 }
 
 static enum resume
 refuse(struct session *s, struct proc *p, int error, bool placeholder)
 {
-	struct image *i = tracee_of(p)->image;
+	struct program *i = tracee_of(p)->program;
 
 	if (!kernel_has(s, p))
 		return RESUME_RUN;
 	if (error == -ENOENT || placeholder)
-		missing_add(&s->missing, p->row->name, s->look.walk.abs.s, -error, placeholder,
-			    i ? i->exe : NULL);
+		missing_add(&s->missing, p->row->name, s->look.walk.abs.s, -error,
+			    placeholder, i ? i->exe : NULL);
 	proc_skip(p, error);
 	return RESUME_RUN;
 }
@@ -165,7 +171,7 @@ refuse(struct session *s, struct proc *p, int error, bool placeholder)
 static bool
 is_native(struct proc *p, const struct str *abs)
 {
-	const struct image *i = tracee_of(p)->image;
+	const struct program *i = tracee_of(p)->program;
 
 	if (!i || !i->native)
 		return false;
@@ -188,12 +194,13 @@ answer_of(const struct session *s, const struct path_event *ev, bool leaf)
 		return creates(ev) ? -EACCES : -ENOENT;
 	if (l->placeholder && opens(ev))
 		return ev->oflags & O_TRUNC ? 0 : -EACCES;
-	if (l->walk.kind == FSV_MISSING && !leaf && !creates(ev) && l->side == SIDE_PACKAGE)
+	if (l->walk.kind == FSV_MISSING && !leaf && !creates(ev) &&
+	    l->side == SIDE_PACKAGE)
 		return -ENOENT;
 	return 0;
 }
 
-/* Calls that ask for privileges before they look at names. */
+/* Calls that ask for privileges before they look at names (PTRACE.md 28). */
 static bool
 checks_first(const struct path_event *ev)
 {
@@ -212,14 +219,15 @@ fail_there(struct session *s, struct proc *p, const struct path_event *ev, int e
 	case -ENOTDIR:
 		str_add(&s->to, "/stat/nothing");
 		break;
-	case -ELOOP:		/* more than 40 links in a row */
+	case -ELOOP: /* more than 40 links in a row */
 		for (int i = 0; i < LINKS_MOST / 2; i++)
 			str_add(&s->to, "/root/proc/self");
 		break;
 	default:
 		return refuse(s, p, error, false);
 	}
-	return redirect_arg(s, p, ev->operand->arg, &s->to) < 0 ? RESUME_RUN : RESUME_EXIT;
+	return redirect_arg(s, p, ev->operand->arg, &s->to) < 0 ? RESUME_RUN
+								: RESUME_EXIT;
 }
 
 /* Length of name without its last component, when that is "." or ".." and the call
@@ -245,7 +253,8 @@ before_dots(const struct path_event *ev)
 
 /* The directory is resolved, the dots stay. */
 static enum resume
-redirect_dots(struct session *s, struct proc *p, const struct path_event *ev, size_t start)
+redirect_dots(struct session *s, struct proc *p, const struct path_event *ev,
+	      size_t start)
 {
 	AUTO(str_fini) struct str dots = STR_INIT;
 	struct path_event dir = *ev;
@@ -278,7 +287,8 @@ creates_with_slash(struct session *s, struct proc *p, struct path_event *ev)
 	str_setn(&trimmed.name, ev->name.s, ev->name.len);
 	while (trimmed.name.len > 1 && str_has_suffix(trimmed.name.s, "/"))
 		str_trunc(&trimmed.name, trimmed.name.len - 1);
-	yes = session_look(s, p, &trimmed, (ev->walk & ~WALK_FOLLOW) | WALK_LEAF, &moved) == 0;
+	yes = session_look(s, p, &trimmed, (ev->walk & ~WALK_FOLLOW) | WALK_LEAF,
+			   &moved) == 0;
 	str_fini(&trimmed.name);
 	return yes;
 }
@@ -304,7 +314,8 @@ redirect_path(struct session *s, struct proc *p, struct path_event *ev)
 	if (r < 0 && !l->any_package && !l->faked && !moved)
 		return RESUME_RUN;
 	if (r < 0)
-		return checks_first(ev) ? fail_there(s, p, ev, r) : refuse(s, p, r, false);
+		return checks_first(ev) ? fail_there(s, p, ev, r)
+					: refuse(s, p, r, false);
 	if ((p->row->flags & SYS_RESULT_PATH) && answer_readlink(s, p, ev))
 		return RESUME_RUN;
 	r = checks_first(ev) ? 0 : answer_of(s, ev, leaf);

@@ -79,8 +79,8 @@ scratch_put(struct scratch *s, pid_t tid, const void *data, size_t len)
 struct block {
 	char *data;
 	size_t len;
-	size_t word;		/* 4 or 8 */
-	size_t execfn;		/* offset of AT_EXECFN's value, 0: none */
+	size_t word;   /* 4 or 8 */
+	size_t execfn; /* offset of AT_EXECFN's value, 0: none */
 };
 
 static uint64_t
@@ -101,10 +101,10 @@ word_at(const struct block *b, size_t off)
 static size_t
 block_measure(struct block *b, size_t have)
 {
-	size_t off = b->word;		/* argc */
+	size_t off = b->word; /* argc */
 	uint64_t type;
 
-	for (int list = 0; list < 2; list++) {	/* argv, envp: to NULL */
+	for (int list = 0; list < 2; list++) { /* argv, envp: to NULL */
 		while (off + b->word <= have && word_at(b, off))
 			off += b->word;
 		off += b->word;
@@ -142,7 +142,7 @@ block_read(const struct proc *p, struct block *b)
 	return false;
 }
 
-/* Move the block down by `shift`, the text of AT_EXECFN into the gap. */
+/* Move the block down by `shift`, the text of AT_EXECFN into the gap (PTRACE.md 31, 36). */
 static struct scratch *
 block_move(struct proc *p, struct block *b, size_t shift, const char *execfn)
 {

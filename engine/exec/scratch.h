@@ -21,7 +21,7 @@ struct scratch_use {
 struct scratch {
 	unsigned refs;
 	taddr from, to;
-	VEC(struct scratch_use) use;	/* ascending */
+	VEC(struct scratch_use) use; /* ascending */
 };
 
 struct scratch *scratch_new(taddr from, taddr to);

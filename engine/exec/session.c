@@ -13,7 +13,10 @@ void
 session_init(struct session *s, struct layout *pkg, struct rules *rules, bool seamless)
 {
 	*s = (struct session){
-		.d = DECODE_INIT, .base = STR_INIT, .to = STR_INIT, .text = STR_INIT,
+		.d = DECODE_INIT,
+		.base = STR_INIT,
+		.to = STR_INIT,
+		.text = STR_INIT,
 		.look = { .walk = WALK_INIT, .exe_of = session_exe },
 	};
 	world_init(&s->world, pkg, rules, seamless);
@@ -40,17 +43,17 @@ session_fini(struct session *s)
 	world_fini(&s->world);
 }
 
-struct image *
-image_new(const char *exe, const struct rule_process *native)
+struct program *
+program_new(const char *exe, const struct rule_process *native)
 {
-	struct image *i = mem_alloc(sizeof(*i));
+	struct program *i = mem_alloc(sizeof(*i));
 
-	*i = (struct image){ 1, mem_strdup(exe), native };
+	*i = (struct program){ 1, mem_strdup(exe), native };
 	return i;
 }
 
-struct image *
-image_ref(struct image *i)
+struct program *
+program_ref(struct program *i)
 {
 	if (i)
 		i->refs++;
@@ -58,7 +61,7 @@ image_ref(struct image *i)
 }
 
 void
-image_unref(struct image *i)
+program_unref(struct program *i)
 {
 	if (!i || --i->refs)
 		return;
@@ -72,7 +75,7 @@ session_exe(void *session, pid_t pid)
 	struct session *s = session;
 	struct proc *p = trace_find(s->trace, pid);
 
-	return p && tracee_of(p)->image ? tracee_of(p)->image->exe : NULL;
+	return p && tracee_of(p)->program ? tracee_of(p)->program->exe : NULL;
 }
 
 /* Inside of a chroot (which the kernel does not know of): all is below root. */
@@ -85,7 +88,7 @@ look_below(struct session *s, const char *root, const char *base, const char *na
 	int r;
 
 	if (!absolute && !path_under(base, root))
-		return look_up(&s->look, base, name, how);	/* its cwd is outside */
+		return look_up(&s->look, base, name, how); /* its cwd is outside */
 	if (!absolute)
 		str_set(&below, path_rest(base, root));
 	str_addc(&below, '/');
@@ -97,8 +100,8 @@ look_below(struct session *s, const char *root, const char *base, const char *na
 }
 
 int
-session_look_at(struct session *s, struct proc *p, int dirfd, const char *name, unsigned how,
-		bool *base_moved)
+session_look_at(struct session *s, struct proc *p, int dirfd, const char *name,
+		unsigned how, bool *base_moved)
 {
 	const char *base = "/", *given = name, *root = tracee_of(p)->root.s;
 	int r;
@@ -144,7 +147,7 @@ on_new(void *ctx, struct proc *p, struct proc *parent, enum birth how)
 	if (parent) {
 		str_set(&t->root, tracee_of(parent)->root.s);
 		t->scratch = scratch_ref(tracee_of(parent)->scratch);
-		t->image = image_ref(tracee_of(parent)->image);
+		t->program = program_ref(tracee_of(parent)->program);
 	} else {
 		taddr at = (taddr)(uintptr_t)first_scratch;
 
@@ -162,7 +165,7 @@ end_call(struct proc *p)
 	if (t->held >= 0)
 		close(t->held);
 	t->held = -1;
-	image_unref(t->next);
+	program_unref(t->next);
 	t->next = NULL;
 }
 
@@ -173,7 +176,7 @@ on_gone(void *ctx, struct proc *p, int status)
 
 	end_call(p);
 	scratch_unref(t->scratch);
-	image_unref(t->image);
+	program_unref(t->program);
 	str_fini(&t->execfn);
 	str_fini(&t->root);
 	free(t);
@@ -183,15 +186,15 @@ static void
 on_exec(void *ctx, struct proc *p)
 {
 	struct tracee *t = tracee_of(p);
-	struct image *next = t->next;
+	struct program *next = t->next;
 
 	t->next = NULL;
 	end_call(p);
 	scratch_unref(t->scratch);
 	t->scratch = scratch_at_exec(p, next ? t->execfn.s : NULL);
 	if (next) {
-		image_unref(t->image);
-		t->image = next;
+		program_unref(t->program);
+		t->program = next;
 	}
 }
 
@@ -204,7 +207,7 @@ forget(struct session *s, enum effect effect)
 
 	if (effect == EFF_MOUNT) {
 		world_forget_all(w);
-		return RESUME_EXIT;	/* and once more when it is done */
+		return RESUME_EXIT; /* and once more when it is done */
 	}
 	if (effect != EFF_DELETE && effect != EFF_RENAME_FROM && effect != EFF_RENAME_TO)
 		return RESUME_RUN;
@@ -225,12 +228,13 @@ may_chroot(const struct proc *p)
 	if (fs_slurp(AT_FDCWD, name.s, &text, NULL) < 0)
 		return false;
 	caps = strstr(text.s, "CapEff:");
-	return caps && strtoull(caps + strlen("CapEff:"), NULL, 16) >> CAP_SYS_CHROOT_BIT & 1;
+	return caps &&
+	       strtoull(caps + strlen("CapEff:"), NULL, 16) >> CAP_SYS_CHROOT_BIT & 1;
 }
 
 /*
  * chroot(2) is not done: below the new root our real names would mean nothing.
- * The walk starts there instead.  true: answered.
+ * The walk starts there instead (PTRACE.md 46).  true: answered.
  */
 static bool
 enter_chroot(struct session *s, struct proc *p, const struct path_event *ev)

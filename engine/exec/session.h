@@ -14,22 +14,22 @@
  */
 
 /* What a process runs; shared by its threads and forks until their exec. */
-struct image {
+struct program {
 	unsigned refs;
-	char *exe;		/* virtual name of the program */
-	const struct rule_process *native;	/* ignore_process block, or NULL */
+	char *exe;			   /* virtual name of the program */
+	const struct rule_process *native; /* ignore_process block, or NULL */
 };
 
 /* The sink's part of a tracee. */
 struct tracee {
 	struct scratch *scratch;
-	struct image *image;
-	struct image *next;	/* of an exec that is under way */
-	struct str root;	/* virtual name of its root after chroot, else "" */
-	struct str execfn;	/* what that exec was called with */
-	int held;		/* descriptor that must live until the call ends, or -1 */
-	uint64_t room;		/* size of an address buffer before the call */
-	taddr copied;		/* our copy of the messages of a sendmmsg */
+	struct program *program;
+	struct program *next; /* of an exec that is under way */
+	struct str root;      /* virtual name of its root after chroot, else "" */
+	struct str execfn;    /* what that exec was called with */
+	int held;	      /* descriptor that must live until the call ends, or -1 */
+	uint64_t room;	      /* size of an address buffer before the call */
+	taddr copied;	      /* our copy of the messages of a sendmmsg */
 };
 
 struct session {
@@ -37,23 +37,24 @@ struct session {
 	struct trace *trace;
 	struct decode d;
 	struct look look;
-	struct str base, to, text;	/* scratch */
+	struct str base, to, text; /* scratch */
 	struct missing missing;
-	struct map alias;	/* short socket name → virtual name (char *) */
-	struct map dirfd;	/* real directory → descriptor, for short names */
-	struct map lacks;	/* names of calls → 1: this kernel has it; 2: it has not */
-	bool host_loader;	/* -l */
-	bool no_network;	/* -n */
+	struct map alias; /* short socket name → virtual name (char *) */
+	struct map dirfd; /* real directory → descriptor, for short names */
+	struct map lacks; /* names of calls → 1: this kernel has it; 2: it has not */
+	bool host_loader; /* -l */
+	bool no_network;  /* -n */
 };
 
 extern const struct trace_ops session_ops;
 
-void session_init(struct session *s, struct layout *pkg, struct rules *rules, bool seamless);
+void session_init(struct session *s, struct layout *pkg, struct rules *rules,
+		  bool seamless);
 void session_fini(struct session *s);
 
-struct image *image_new(const char *exe, const struct rule_process *native);
-struct image *image_ref(struct image *i);
-void image_unref(struct image *i);
+struct program *program_new(const char *exe, const struct rule_process *native);
+struct program *program_ref(struct program *i);
+void program_unref(struct program *i);
 
 /* Virtual, canonical name of the program that pid runs, NULL if it is not ours. */
 const char *session_exe(void *session, pid_t pid);
@@ -83,14 +84,16 @@ int redirect_arg(struct session *s, struct proc *p, int n, const struct str *rea
 
 /* A name of at most `most` bytes for `real`, through /proc/PID/fd of this
  * process where it is longer.  0 or -ENAMETOOLONG. */
-int redirect_shorten(struct session *s, const struct str *real, size_t most, struct str *out);
+int redirect_shorten(struct session *s, const struct str *real, size_t most,
+		     struct str *out);
 
 /* start.c: execve and execveat. */
 enum resume redirect_exec(struct session *s, struct proc *p, const struct path_event *ev);
 
 /* socket.c: addresses. */
-enum resume redirect_address(struct session *s, struct proc *p, const struct path_event *ev);
-enum resume redirect_messages(struct session *s, struct proc *p);	/* sendmmsg */
+enum resume redirect_address(struct session *s, struct proc *p,
+			     const struct path_event *ev);
+enum resume redirect_messages(struct session *s, struct proc *p); /* sendmmsg */
 void socket_messages_sent(struct proc *p);
 enum resume redirect_socketcall(struct session *s, struct proc *p);
 enum resume socket_results_wanted(struct session *s, struct proc *p);

@@ -13,12 +13,17 @@
 /*
  * AF_UNIX addresses.  A real name that does not fit into sun_path goes through a
  * descriptor of ours ("/proc/PID/fd/N/name"); what the kernel then reports as
- * the address is translated back by the table s->alias.
+ * the address is translated back by the table s->alias (PTRACE.md 42, 43).
  */
 
-enum { PATH_AT = offsetof(struct sockaddr_un, sun_path),
-       SUN_PATH = sizeof(((struct sockaddr_un *)0)->sun_path), MSGHDR_64 = 56, MSGHDR_32 = 28,
-       MESSAGES_MOST = 16, SOCKETCALL_ARGS = 6 };
+enum {
+	PATH_AT = offsetof(struct sockaddr_un, sun_path),
+	SUN_PATH = sizeof(((struct sockaddr_un *)0)->sun_path),
+	MSGHDR_64 = 56,
+	MSGHDR_32 = 28,
+	MESSAGES_MOST = 16,
+	SOCKETCALL_ARGS = 6
+};
 
 /* The real name as a sockaddr in *un; its length, or -errno.  `bound`: the text that
  * the program gives its socket, NULL when it only names another one. */
@@ -49,7 +54,8 @@ make_address(struct session *s, const struct str *real, const char *bound,
 
 /* A copy of the msghdr whose msg_name is the new address. */
 static int
-patch_msghdr(struct session *s, struct proc *p, int arg, const struct sockaddr_un *un, int len)
+patch_msghdr(struct session *s, struct proc *p, int arg, const struct sockaddr_un *un,
+	     int len)
 {
 	struct scratch *sc = tracee_of(p)->scratch;
 	bool small = p->sys.arch == ARCH_I386;
@@ -155,7 +161,7 @@ redirect_messages(struct session *s, struct proc *p)
 		if ((one.dirty & REGS_NR) && i == 0)
 			proc_skip(p, one.sys.ret);
 		if (one.dirty & REGS_NR) {
-			n = i;		/* those before it are sent */
+			n = i; /* those before it are sent */
 			break;
 		}
 		if (one.patched && peek_bytes(p->tid, one.sys.arg[1], all + i * stride,
@@ -163,7 +169,8 @@ redirect_messages(struct session *s, struct proc *p)
 			changed = true;
 	}
 	s->d.n = 0;
-	at = changed && n ? scratch_put(tracee_of(p)->scratch, p->tid, all, n * stride) : 0;
+	at = changed && n ? scratch_put(tracee_of(p)->scratch, p->tid, all, n * stride)
+			  : 0;
 	if (!at || (p->dirty & REGS_NR))
 		return RESUME_RUN;
 	proc_set_arg(p, 1, at);
@@ -176,13 +183,15 @@ redirect_messages(struct session *s, struct proc *p)
 void
 socket_messages_sent(struct proc *p)
 {
-	size_t stride = message_stride(p), at = p->sys.arch == ARCH_I386 ? MSGHDR_32 : MSGHDR_64;
+	size_t stride = message_stride(p),
+	       at = p->sys.arch == ARCH_I386 ? MSGHDR_32 : MSGHDR_64;
 	uint32_t len;
 
 	for (int64_t i = 0; i < p->sys.ret; i++) {
 		uint64_t off = (uint64_t)i * stride + at;
 
-		if (peek_bytes(p->tid, tracee_of(p)->copied + off, &len, sizeof(len)) == 0)
+		if (peek_bytes(p->tid, tracee_of(p)->copied + off, &len, sizeof(len)) ==
+		    0)
 			poke_bytes(p->tid, p->saved[1] + off, &len, sizeof(len));
 	}
 }
@@ -190,7 +199,7 @@ socket_messages_sent(struct proc *p)
 /* Where a call keeps the address that it fills in, and the length of that. */
 struct result {
 	taddr addr, lenptr;
-	bool in_msghdr;		/* lenptr is msg_namelen itself */
+	bool in_msghdr; /* lenptr is msg_namelen itself */
 };
 
 static bool
@@ -221,8 +230,8 @@ socket_results_wanted(struct session *s, struct proc *p)
 	struct result x;
 	uint32_t room;
 
-	if (!find_result(p, &x) || peek_bytes(p->tid, x.lenptr, &room, sizeof(room)) < 0 ||
-	    room <= PATH_AT)
+	if (!find_result(p, &x) ||
+	    peek_bytes(p->tid, x.lenptr, &room, sizeof(room)) < 0 || room <= PATH_AT)
 		return RESUME_RUN;
 	tracee_of(p)->room = room;
 	return RESUME_EXIT;
@@ -282,7 +291,7 @@ socket_results(struct session *s, struct proc *p)
 	if (p->sys.ret < 0)
 		return;
 	if (str_has_prefix(p->row->name, "recvmmsg"))
-		more = p->sys.ret - 1;		/* with buffers as large as the first */
+		more = p->sys.ret - 1; /* with buffers as large as the first */
 	for (int64_t i = 0; i <= more; i++) {
 		if (find_result(p, &x))
 			translate(s, p, &x, room);
@@ -325,9 +334,10 @@ socket_cut(const struct session *s, const struct proc *p)
 
 /* i386: the arguments are an array in memory; show p with them as registers. */
 static const char *const socketcall_name[] = {
-	NULL, "socket", "bind", "connect", "listen", "accept", "getsockname", "getpeername",
-	"socketpair", "send", "recv", "sendto", "recvfrom", "shutdown", "setsockopt",
-	"getsockopt", "sendmsg", "recvmsg", "accept4", "recvmmsg", "sendmmsg",
+	NULL,	       "socket",      "bind",	    "connect",	  "listen",  "accept",
+	"getsockname", "getpeername", "socketpair", "send",	  "recv",    "sendto",
+	"recvfrom",    "shutdown",    "setsockopt", "getsockopt", "sendmsg", "recvmsg",
+	"accept4",     "recvmmsg",    "sendmmsg",
 };
 
 /* The call inside: its operands are looked at as if they were registers, and the

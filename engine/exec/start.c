@@ -24,11 +24,11 @@
 enum { SCRIPTS_MOST = 5, AT_FLAGS_GONE = AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW };
 
 struct start {
-	struct str exe;		/* virtual name of what the kernel will run */
+	struct str exe; /* virtual name of what the kernel will run */
 	struct str real;
-	struct str name;	/* as the caller called it: AT_EXECFN, a script's argument */
+	struct str name; /* as the caller called it: AT_EXECFN, a script's argument */
 	struct str comm;
-	VEC(char *) words;	/* what scripts put in front of argv[1] */
+	VEC(char *) words; /* what scripts put in front of argv[1] */
 	struct elf_head head;
 };
 
@@ -120,7 +120,7 @@ enter_script(struct session *s, struct proc *p, const struct script_line *line,
 	memmove(x->words.v + n, x->words.v, (x->words.n - n) * sizeof(x->words.v[0]));
 	memcpy(x->words.v, words, n * sizeof(words[0]));
 	if (!line->interp.len)
-		return -EACCES;		/* a lone "#!", as the kernel answers it */
+		return -EACCES; /* a lone "#!", as the kernel answers it */
 	r = look_from_cwd(s, p, line->interp.s);
 	return r < 0 ? r : take_look(s, x);
 }
@@ -135,7 +135,7 @@ may_execute(const char *real)
 }
 
 /* A script that is named by a descriptor which the exec closes cannot be opened by
- * its interpreter: the kernel says ENOENT. */
+ * its interpreter: the kernel says ENOENT (PTRACE.md 39). */
 static bool
 script_vanishes(const struct proc *p, const struct start *x)
 {
@@ -144,7 +144,8 @@ script_vanishes(const struct proc *p, const struct start *x)
 
 	if (!str_has_prefix(x->name.s, "/dev/fd/") || x->words.n)
 		return false;
-	str_addf(&name, "/proc/%d/fdinfo/%d", p->tid, atoi(x->name.s + strlen("/dev/fd/")));
+	str_addf(&name, "/proc/%d/fdinfo/%d", p->tid,
+		 atoi(x->name.s + strlen("/dev/fd/")));
 	if (fs_slurp(AT_FDCWD, name.s, &text, NULL) < 0)
 		return false;
 	flags = strstr(text.s, "flags:");
@@ -167,7 +168,7 @@ find_program(struct session *s, struct proc *p, struct start *x, int *fd)
 		fd_drop(fd);
 		*fd = open(x->real.s, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 		if (*fd < 0)
-			return 0;	/* x without r: only the kernel can start it */
+			return 0; /* x without r: only the kernel can start it */
 		n = pread(*fd, head, sizeof(head), 0);
 		r = n < 0 ? -errno : script_parse(head, (size_t)n, &line);
 		if (r <= 0)
@@ -192,17 +193,18 @@ choose_loader(struct session *s, struct proc *p, struct start *x, int fd)
 	if (!s->world.store.len && store_open(&s->world.store, &e) < 0)
 		log_debug("%s", e.text.s);
 	err_fini(&e);
-	if (fd >= 0 && !s->host_loader && elf_read(fd, &x->head) == 0 && x->head.has_interp &&
-	    look_from_cwd(s, p, x->head.interp.s) == 0 && s->look.side == SIDE_PACKAGE &&
-	    s->look.walk.kind == FSV_FILE) {
+	if (fd >= 0 && !s->host_loader && elf_read(fd, &x->head) == 0 &&
+	    x->head.has_interp && look_from_cwd(s, p, x->head.interp.s) == 0 &&
+	    s->look.side == SIDE_PACKAGE && s->look.walk.kind == FSV_FILE) {
 		world_real(&s->world, SIDE_PACKAGE, s->look.walk.abs.s, &loader);
-		if (store_program(&s->world.store, fd, &x->head, loader.s, x->comm.s, &to) == 0) {
+		if (store_program(&s->world.store, fd, &x->head, loader.s, x->comm.s,
+				  &to) == 0) {
 			str_swap(&x->real, &to);
 			return;
 		}
 	}
-	if (strcmp(path_base(x->real.s), x->comm.s) == 0 || strcmp(x->exe.s, x->real.s) == 0 ||
-	    str_has_prefix(x->real.s, "/proc/"))
+	if (strcmp(path_base(x->real.s), x->comm.s) == 0 ||
+	    strcmp(x->exe.s, x->real.s) == 0 || str_has_prefix(x->real.s, "/proc/"))
 		return;
 	if (store_alias(&s->world.store, x->real.s, x->comm.s, &to) == 0)
 		str_swap(&x->real, &to);
@@ -229,7 +231,8 @@ read_argv(const struct proc *p, taddr at, size_t word, uint64_t **v, size_t *n)
 			if (!w)
 				return 0;
 			if (*n == cap)
-				*v = mem_resize(*v, cap = cap ? cap * 2 : 64, sizeof(**v));
+				*v = mem_resize(*v, cap = cap ? cap * 2 : 64,
+						sizeof(**v));
 			(*v)[(*n)++] = w;
 		}
 		at += (size_t)got / word * word;
@@ -282,8 +285,8 @@ prepare(struct session *s, struct proc *p, const struct path_event *ev, struct s
 	if (r != 0)
 		return r;
 	native = rules_process(s->world.rules, x->exe.s);
-	image_unref(t->next);
-	t->next = image_new(x->exe.s, native);
+	program_unref(t->next);
+	t->next = program_new(x->exe.s, native);
 	str_set(&t->execfn, x->name.s);
 	if (native)
 		return 1;
@@ -301,11 +304,15 @@ prepare(struct session *s, struct proc *p, const struct path_event *ev, struct s
 enum resume
 redirect_exec(struct session *s, struct proc *p, const struct path_event *ev)
 {
-	AUTO(start_fini) struct start x = {
-		.exe = STR_INIT, .real = STR_INIT, .name = STR_INIT, .comm = STR_INIT,
+	AUTO(start_fini)
+	struct start x = {
+		.exe = STR_INIT,
+		.real = STR_INIT,
+		.name = STR_INIT,
+		.comm = STR_INIT,
 		.head = ELF_HEAD_INIT,
 	};
-	struct image *i = tracee_of(p)->image;
+	struct program *i = tracee_of(p)->program;
 	int r = prepare(s, p, ev, &x);
 
 	if (r > 0)

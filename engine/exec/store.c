@@ -54,13 +54,15 @@ store_open(struct str *dir, struct err *e)
 			return 0;
 	}
 	str_clear(dir);
-	return err_set(e, 0, "no directory for copies of programs: tried $XDG_CACHE_HOME, "
+	return err_set(e, 0,
+		       "no directory for copies of programs: tried $XDG_CACHE_HOME, "
 		       "~/.cache, /var/tmp, /tmp and /dev/shm (writable and not noexec)");
 }
 
 /* DIR/KEY/as/NAME → target (a link); all parts are made when missing. */
 static int
-make_alias(const struct str *key_dir, const char *target, const char *name, struct str *out)
+make_alias(const struct str *key_dir, const char *target, const char *name,
+	   struct str *out)
 {
 	AUTO(str_fini) struct str have = STR_INIT;
 
@@ -80,7 +82,8 @@ make_alias(const struct str *key_dir, const char *target, const char *name, stru
 }
 
 static int
-make_copy(const struct str *key_dir, int prog, const struct elf_head *h, const char *loader)
+make_copy(const struct str *key_dir, int prog, const struct elf_head *h,
+	  const char *loader)
 {
 	AUTO(str_fini) struct str tmp = STR_INIT, to = STR_INIT;
 	int r;
@@ -101,8 +104,8 @@ make_copy(const struct str *key_dir, int prog, const struct elf_head *h, const c
 }
 
 int
-store_program(const struct str *dir, int prog, const struct elf_head *h, const char *loader,
-	      const char *name, struct str *out)
+store_program(const struct str *dir, int prog, const struct elf_head *h,
+	      const char *loader, const char *name, struct str *out)
 {
 	AUTO(str_fini) struct str id = STR_INIT, key = STR_INIT;
 	struct stat st;
@@ -112,10 +115,11 @@ store_program(const struct str *dir, int prog, const struct elf_head *h, const c
 		return -ENOENT;
 	if (fstat(prog, &st) < 0)
 		return -errno;
-	str_addf(&id, "%llx %llx %llx %lld.%ld %lld.%ld %s", (unsigned long long)st.st_dev,
-		 (unsigned long long)st.st_ino, (unsigned long long)st.st_size,
-		 (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
-		 (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec, loader);
+	str_addf(&id, "%llx %llx %llx %lld.%ld %lld.%ld %s",
+		 (unsigned long long)st.st_dev, (unsigned long long)st.st_ino,
+		 (unsigned long long)st.st_size, (long long)st.st_mtim.tv_sec,
+		 st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec,
+		 loader);
 	str_addf(&key, "%s/%016llx", dir->s, (unsigned long long)map_hash(id.s, id.len));
 	str_set(out, key.s);
 	str_add(out, "/prog");

@@ -23,6 +23,7 @@ int store_program(const struct str *dir, int prog, const struct elf_head *h,
 		  const char *loader, const char *name, struct str *out);
 
 /* The same for a program that needs no copy, only another comm. */
-int store_alias(const struct str *dir, const char *real, const char *name, struct str *out);
+int store_alias(const struct str *dir, const char *real, const char *name,
+		struct str *out);
 
 #endif

@@ -12,7 +12,7 @@ struct seen {
 	enum fsview_kind kind;
 	enum side side;
 	bool placeholder;
-	char *text;		/* of a link */
+	char *text; /* of a link */
 };
 
 /* The directories above each name that a rule speaks of. */
@@ -58,7 +58,7 @@ world_forget(struct world *w, const struct str *abs)
 	if (!s)
 		return;
 	if (((struct seen *)s->p)->kind == FSV_DIR) {
-		world_forget_all(w);	/* names below it change as well */
+		world_forget_all(w); /* names below it change as well */
 		return;
 	}
 	seen_free(s->p);
@@ -89,7 +89,7 @@ world_real(const struct world *w, enum side side, const char *abs, struct str *o
 	if (side == SIDE_PACKAGE) {
 		str_addn(out, w->pkg->root.s, w->pkg->root.len);
 		if (abs[1] == 0)
-			return;		/* "/" */
+			return; /* "/" */
 	}
 	str_add(out, abs);
 }
@@ -110,7 +110,8 @@ in_package(struct world *w, const char *abs)
 {
 	struct stat st;
 
-	return fstatat(w->pkg->rootfd, abs[1] ? abs + 1 : ".", &st, AT_SYMLINK_NOFOLLOW) == 0;
+	return fstatat(w->pkg->rootfd, abs[1] ? abs + 1 : ".", &st,
+		       AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* Seamless, and the name is not in the package: where is its directory? */
@@ -168,7 +169,8 @@ world_side(struct world *w, const struct str *abs)
 	if (!map_get(&w->leads, abs->s, abs->len))
 		return side;
 	if (side == SIDE_PACKAGE)
-		return in_package(w, abs->s) || !host_has(abs->s) ? SIDE_PACKAGE : SIDE_HOST;
+		return in_package(w, abs->s) || !host_has(abs->s) ? SIDE_PACKAGE
+								  : SIDE_HOST;
 	if ((side == SIDE_HIDDEN || !host_has(abs->s)) && in_package(w, abs->s))
 		return SIDE_PACKAGE;
 	return side;
@@ -181,7 +183,8 @@ lookup_proc(struct look *l, const struct str *abs, bool last, struct str *text)
 	int kind = proc_lookup(l->p, abs, text);
 	const char *base = path_base(abs->s), *to;
 
-	if (kind != FSV_LINK || strcmp(base, "self") == 0 || strcmp(base, "thread-self") == 0)
+	if (kind != FSV_LINK || strcmp(base, "self") == 0 ||
+	    strcmp(base, "thread-self") == 0)
 		return kind;
 	if (strcmp(base, "exe") == 0) {
 		to = l->exe_of(l->ctx, (pid_t)atoi(abs->s + strlen("/proc/")));
@@ -193,7 +196,7 @@ lookup_proc(struct look *l, const struct str *abs, bool last, struct str *text)
 		str_set(text, "/");
 		l->faked = true;
 	} else if (last) {
-		return FSV_MAGIC;	/* the kernel's own answer is the right object */
+		return FSV_MAGIC; /* the kernel's own answer is the right object */
 	} else {
 		AUTO(str_fini) struct str real = STR_INIT;
 
@@ -216,7 +219,7 @@ look_at(struct world *w, const struct str *abs, struct seen *s, struct str *text
 	s->text = NULL;
 	if (s->side == SIDE_HIDDEN)
 		return FSV_MISSING;
-	if (s->side == SIDE_PACKAGE) {	/* below rootfd: the name stays short */
+	if (s->side == SIDE_PACKAGE) { /* below rootfd: the name stays short */
 		dir = w->pkg->rootfd;
 		name = abs->s[1] ? abs->s + 1 : ".";
 	}
@@ -269,7 +272,8 @@ lookup(void *ctx, const struct str *abs, bool last, struct str *text)
 	}
 	kind = look_at(l->w, abs, &now, text);
 	note(l, &now);
-	if (kind <= FSV_MISSING || (now.side == SIDE_HOST && str_has_prefix(abs->s, "/proc/")))
+	if (kind <= FSV_MISSING ||
+	    (now.side == SIDE_HOST && str_has_prefix(abs->s, "/proc/")))
 		return kind;
 	s = mem_dup(&now, sizeof(now));
 	s->kind = (enum fsview_kind)kind;

@@ -22,9 +22,9 @@ struct world {
 	struct layout *pkg;
 	struct rules *rules;
 	bool seamless;
-	struct str store;	/* directory of patched programs (image.h), or "" */
-	struct map seen;	/* canonical name → what is there: directories, links, files */
-	struct map leads;	/* directories above a name that a rule speaks of */
+	struct str store; /* directory of patched programs (store.h), or "" */
+	struct map seen; /* canonical name → what is there: directories, links, files */
+	struct map leads; /* directories above a name that a rule speaks of */
 };
 
 void world_init(struct world *w, struct layout *pkg, struct rules *rules, bool seamless);
@@ -49,12 +49,12 @@ struct look {
 	const struct proc *p;
 	const char *(*exe_of)(void *ctx, pid_t pid);
 	void *ctx;
-	struct walk walk;	/* the answer */
-	enum side side;		/* of walk.abs */
-	bool any_package;	/* some component was taken from the package */
-	bool any_host;		/* … from the host */
-	bool faked;		/* a link of /proc was answered by us */
-	bool placeholder;	/* walk.abs is one */
+	struct walk walk; /* the answer */
+	enum side side;	  /* of walk.abs */
+	bool any_package; /* some component was taken from the package */
+	bool any_host;	  /* … from the host */
+	bool faked;	  /* a link of /proc was answered by us */
+	bool placeholder; /* walk.abs is one */
 };
 
 /* path_walk over the world.  Same result; side and notes are set on success. */

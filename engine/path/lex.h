@@ -17,7 +17,7 @@ bool path_under(const char *abs, const char *dir);
 /* What follows dir in abs, without leading slash; abs must be under dir. */
 const char *path_rest(const char *abs, const char *dir);
 
-const char *path_base(const char *name);	/* behind the last slash; may be "" */
+const char *path_base(const char *name); /* behind the last slash; may be "" */
 
 /* Append "/name" to dir (no double slash); name's own leading slashes go. */
 void path_append(struct str *dir, const char *name);

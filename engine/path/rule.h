@@ -14,10 +14,10 @@
  * rule wins (exact, longest prefix, substr), prefixes end at a component.
  */
 enum verdict {
-	VERDICT_DEFAULT,	/* no rule: package, or in seamless mode by existence */
-	VERDICT_PACKAGE,	/* redirect_*: pinned to the sandbox */
-	VERDICT_HOST,		/* ignore_*: pinned to the host */
-	VERDICT_HIDDEN,		/* hide_*: on neither side */
+	VERDICT_DEFAULT, /* no rule: package, or in seamless mode by existence */
+	VERDICT_PACKAGE, /* redirect_*: pinned to the sandbox */
+	VERDICT_HOST,	 /* ignore_*: pinned to the host */
+	VERDICT_HIDDEN,	 /* hide_*: on neither side */
 };
 
 enum rule_match { MATCH_EXACT, MATCH_PREFIX, MATCH_SUBSTR };
@@ -25,23 +25,23 @@ enum rule_match { MATCH_EXACT, MATCH_PREFIX, MATCH_SUBSTR };
 struct rule {
 	enum verdict verdict;
 	enum rule_match match;
-	char *text;		/* v2: clean, without trailing slash */
+	char *text; /* v2: clean, without trailing slash */
 	size_t len;
-	unsigned line;		/* in the file; 0: from the command line */
+	unsigned line; /* in the file; 0: from the command line */
 };
 
-struct rule_process {		/* ignore_process=PATH { process_ignore_prefix=… } */
+struct rule_process { /* ignore_process=PATH { process_ignore_prefix=… } */
 	char *exe;
 	VEC(char *) prefix;
 	unsigned line;
 };
 
 struct rules {
-	int version;				/* 1 or 2 */
+	int version; /* 1 or 2 */
 	VEC(struct rule) rule;
 	VEC(struct rule_process) process;
-	VEC(char *) env;			/* ignore_environment_var */
-	struct rule_index *index;		/* private to rule.c */
+	VEC(char *) env;	  /* ignore_environment_var */
+	struct rule_index *index; /* private to rule.c */
 };
 
 void rules_init(struct rules *r, int version);
@@ -52,7 +52,8 @@ void rules_fini(struct rules *r);
  * key 'foo'".  First line "# cde.options v1…" or "# cde.options v2…".  A last
  * line without newline, CR LF, "=" in values and any number of entries are fine.
  */
-int rules_parse(struct rules *r, const char *name, const char *text, size_t len, struct err *e);
+int rules_parse(struct rules *r, const char *name, const char *text, size_t len,
+		struct err *e);
 
 /* Add one rule, as -i and -p do; it is entered before those of the file. */
 int rules_add(struct rules *r, enum verdict v, enum rule_match m, const char *text,
@@ -60,7 +61,7 @@ int rules_add(struct rules *r, enum verdict v, enum rule_match m, const char *te
 
 struct decision {
 	enum verdict verdict;
-	const struct rule *rule;	/* NULL: default; good until a rule is added */
+	const struct rule *rule; /* NULL: default; good until a rule is added */
 };
 
 /* `abs` is clean and absolute.  No allocation; cost independent of the number

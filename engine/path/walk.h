@@ -13,9 +13,9 @@
 enum fsview_kind {
 	FSV_MISSING,
 	FSV_DIR,
-	FSV_LINK,	/* the text was put into *text */
-	FSV_FILE,	/* anything else that is there */
-	FSV_MAGIC,	/* a link of /proc that text cannot express (fd/3 of a pipe, a
+	FSV_LINK,  /* the text was put into *text */
+	FSV_FILE,  /* anything else that is there */
+	FSV_MAGIC, /* a link of /proc that text cannot express (fd/3 of a pipe, a
 			   deleted file): final only, left to the kernel */
 };
 
@@ -31,12 +31,12 @@ struct fsview {
 };
 
 enum {
-	WALK_FOLLOW	= 1 << 0,	/* follow the last component if it is a link */
-	WALK_NO_LINKS	= 1 << 1,	/* RESOLVE_NO_SYMLINKS */
-	WALK_BENEATH	= 1 << 2,	/* RESOLVE_BENEATH */
-	WALK_IN_ROOT	= 1 << 3,	/* RESOLVE_IN_ROOT: base is the root */
-	WALK_NO_MAGIC	= 1 << 4,	/* RESOLVE_NO_MAGICLINKS */
-	WALK_LEAF	= 1 << 5,	/* do not look up the last component at all
+	WALK_FOLLOW = 1 << 0,	/* follow the last component if it is a link */
+	WALK_NO_LINKS = 1 << 1, /* RESOLVE_NO_SYMLINKS */
+	WALK_BENEATH = 1 << 2,	/* RESOLVE_BENEATH */
+	WALK_IN_ROOT = 1 << 3,	/* RESOLVE_IN_ROOT: base is the root */
+	WALK_NO_MAGIC = 1 << 4, /* RESOLVE_NO_MAGICLINKS */
+	WALK_LEAF = 1 << 5,	/* do not look up the last component at all
 					   (kind stays FSV_MISSING); only without FOLLOW */
 };
 
@@ -45,17 +45,20 @@ enum {
 typedef void walk_hop(void *ctx, const struct str *abs, const struct str *text);
 
 struct walk {
-	struct str abs;		/* canonical; on error the part that was reached plus the
+	struct str abs;	       /* canonical; on error the part that was reached plus the
 				   rest of the name, lexically: a name to report */
-	int kind;		/* enum fsview_kind of abs */
-	unsigned hops;		/* links that were followed */
-	bool slash;		/* the name ended in "/" or "/.": must be a directory */
-	bool dotdot;		/* a ".." was taken */
-	bool clamped;		/* a ".." at "/" was taken */
-	struct str rest, text;	/* scratch memory, reused between walks */
+	int kind;	       /* enum fsview_kind of abs */
+	unsigned hops;	       /* links that were followed */
+	bool slash;	       /* the name ended in "/" or "/.": must be a directory */
+	bool dotdot;	       /* a ".." was taken */
+	bool clamped;	       /* a ".." at "/" was taken */
+	struct str rest, text; /* scratch memory, reused between walks */
 };
 
-#define WALK_INIT { .abs = STR_INIT, .rest = STR_INIT, .text = STR_INIT }
+#define WALK_INIT \
+	{ \
+		.abs = STR_INIT, .rest = STR_INIT, .text = STR_INIT \
+	}
 
 void walk_fini(struct walk *w);
 

@@ -323,9 +323,10 @@ db_open(struct manifest *m, struct layout *l, struct err *e)
 	int rc, fresh;
 
 	str_addf(&name, "%s/%s", l->dir.s, PKG_MANIFEST);
-	rc = sqlite3_open_v2(
-		name.s, &m->db,
-		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+	rc = sqlite3_open_v2(name.s, &m->db,
+			     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+				     SQLITE_OPEN_NOMUTEX,
+			     NULL);
 	if (rc != SQLITE_OK)
 		return db_err(m, rc, "open", e);
 	sqlite3_busy_timeout(m->db, 10000);
@@ -451,7 +452,7 @@ ns_of(struct timespec t)
 static struct timespec
 ns_to(int64_t ns)
 {
-	struct timespec t = {ns / 1000000000, ns % 1000000000};
+	struct timespec t = { ns / 1000000000, ns % 1000000000 };
 
 	if (t.tv_nsec < 0) {
 		t.tv_sec--;
@@ -483,7 +484,7 @@ void
 manifest_listing(struct manifest *m, int64_t run, const char *dir, const char *name,
 		 char type)
 {
-	char text[2] = {type, '\0'};
+	char text[2] = { type, '\0' };
 
 	QUEUE(m, ST_LISTING, "sssi", dir, name, text, run);
 }

@@ -114,8 +114,8 @@ spelling(const struct origin *o, const char *path)
 static bool
 may_be_owned(const char *path)
 {
-	static const char *const dirs[] = {"/usr", "/etc",  "/var",
-					   "/opt", "/boot", "/srv"};
+	static const char *const dirs[] = { "/usr", "/etc",  "/var",
+					    "/opt", "/boot", "/srv" };
 
 	if (path_under(path, "/usr/local"))
 		return false;
@@ -225,7 +225,7 @@ is_package(const char *full, const char *name)
 static size_t
 package_add(struct origin *o, const char *name)
 {
-	struct package p = {mem_strdup(name), mem_strdup("")};
+	struct package p = { mem_strdup(name), mem_strdup("") };
 
 	vec_push(&o->package, p);
 	return o->package.n;
@@ -311,13 +311,13 @@ paragraph_done(const struct map *by_name, struct origin *o, const struct paragra
 static void
 read_status(struct origin *o, const struct map *by_name, char *at)
 {
-	struct paragraph p = {0};
+	struct paragraph p = { 0 };
 	char *line;
 
 	while ((line = next_line(&at))) {
 		if (!*line) {
 			paragraph_done(by_name, o, &p);
-			p = (struct paragraph){0};
+			p = (struct paragraph){ 0 };
 		} else if (str_has_prefix(line, "Package: ")) {
 			p.package = line + 9;
 		} else if (str_has_prefix(line, "Architecture: ")) {
@@ -336,7 +336,7 @@ static int
 load_versions(struct origin *o, struct err *e)
 {
 	AUTO(str_fini) struct str text = STR_INIT;
-	AUTO(map_fini) struct map by_name = {0};
+	AUTO(map_fini) struct map by_name = { 0 };
 	int r;
 
 	if (o->package.n == 0)

@@ -20,9 +20,17 @@ enum { NAME_MAX_LEN = 4096 };
 
 /* Flag bits that the C library does not name everywhere. */
 enum {
-	FANOTIFY_DONT_FOLLOW = 0x4, INOTIFY_DONT_FOLLOW = 0x02000000, UMOUNT_NO_FOLLOW = 8,
-	FSPICK_NO_FOLLOW = 2, FSPICK_EMPTY = 8, MOVE_F_SYMLINKS = 1, MOVE_F_EMPTY = 4,
-	MOVE_T_SYMLINKS = 0x10, MOVE_T_EMPTY = 0x40, CONFIG_SET_PATH = 3, CONFIG_PATH_EMPTY = 4,
+	FANOTIFY_DONT_FOLLOW = 0x4,
+	INOTIFY_DONT_FOLLOW = 0x02000000,
+	UMOUNT_NO_FOLLOW = 8,
+	FSPICK_NO_FOLLOW = 2,
+	FSPICK_EMPTY = 8,
+	MOVE_F_SYMLINKS = 1,
+	MOVE_F_EMPTY = 4,
+	MOVE_T_SYMLINKS = 0x10,
+	MOVE_T_EMPTY = 0x40,
+	CONFIG_SET_PATH = 3,
+	CONFIG_PATH_EMPTY = 4,
 };
 
 /* open(2) flags → effect and walk flags; i386 has the same values as x86-64. */
@@ -35,7 +43,7 @@ decode_oflags(uint64_t oflags, struct path_event *ev)
 	if (oflags & O_PATH) {
 		ev->effect = EFF_STAT;
 	} else if ((oflags & O_TMPFILE) == O_TMPFILE) {
-		ev->effect = EFF_STAT;	/* the name is a directory; nothing is changed */
+		ev->effect = EFF_STAT; /* the name is a directory; nothing is changed */
 	} else if (oflags & O_TRUNC) {
 		ev->effect = EFF_TRUNC;
 	} else if (acc != O_RDONLY) {
@@ -49,16 +57,19 @@ decode_oflags(uint64_t oflags, struct path_event *ev)
 		ev->walk &= ~WALK_FOLLOW;
 }
 
-/* false: the kernel will refuse it before it looks at the name. */
+/* false: the kernel will refuse it before it looks at the name (PTRACE.md 24). */
 static bool
 decode_how(const struct proc *p, taddr addr, struct path_event *ev)
 {
-	const uint64_t known = RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS |
-			       RESOLVE_BENEATH | RESOLVE_IN_ROOT | RESOLVE_CACHED;
+	const uint64_t known = RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS |
+			       RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH | RESOLVE_IN_ROOT |
+			       RESOLVE_CACHED;
 	struct open_how how;
 
 	if (p->sys.arg[3] < sizeof(how) ||
 	    peek_bytes(p->tid, addr, &how, sizeof(how)) < 0 || (how.resolve & ~known))
+		return false;
+	if ((how.resolve & RESOLVE_BENEATH) && (how.resolve & RESOLVE_IN_ROOT))
 		return false;
 	decode_oflags(how.flags, ev);
 	if (how.resolve & RESOLVE_NO_SYMLINKS)
@@ -121,18 +132,19 @@ decode_flags(const struct proc *p, const struct sys_operand *o, struct path_even
 	if (o->follow == BY_OFLAG)
 		decode_oflags(f, ev);
 	else if (o->effect == EFF_OPEN)
-		decode_oflags(O_CREAT | O_WRONLY | O_TRUNC, ev);	/* creat(2) */
+		decode_oflags(O_CREAT | O_WRONLY | O_TRUNC, ev); /* creat(2) */
 	return empty;
 }
 
-/* Two calls have an operand that is a name only sometimes. */
+/* Two calls have an operand that is a name only sometimes (PTRACE.md 27). */
 static bool
 is_name(const struct proc *p, const struct sys_operand *o)
 {
 	if (o->effect != EFF_MOUNT)
 		return true;
 	if (strcmp(p->row->name, "fsconfig") == 0)
-		return p->sys.arg[1] == CONFIG_SET_PATH || p->sys.arg[1] == CONFIG_PATH_EMPTY;
+		return p->sys.arg[1] == CONFIG_SET_PATH ||
+		       p->sys.arg[1] == CONFIG_PATH_EMPTY;
 	if (strcmp(p->row->name, "mount") == 0 && o->arg == 0)
 		return p->sys.arg[3] & (MS_BIND | MS_MOVE);
 	return true;
@@ -144,7 +156,7 @@ decode_path(const struct proc *p, const struct sys_operand *o, struct path_event
 	int dirarg = o->dirarg, arg = o->arg, r;
 	bool empty;
 
-	/* 64-bit mask: i386 passes it in two registers */
+	/* 64-bit mask: i386 passes it in two registers (PTRACE.md 26) */
 	if (o->follow == BY_FANOTIFY && p->sys.arch == ARCH_I386)
 		dirarg = 4, arg = 5;
 	if (!is_name(p, o))
@@ -167,16 +179,17 @@ decode_path(const struct proc *p, const struct sys_operand *o, struct path_event
 	return r;
 }
 
-/* sun_path of the sockaddr at `addr`; no event for other families and abstract names. */
+/* sun_path of the sockaddr at `addr`; no event for other families and abstract names,
+ * nor for lengths (an int) with which the kernel says EINVAL. */
 static int
 decode_sockaddr(const struct proc *p, taddr addr, uint64_t len, struct path_event *ev)
 {
 	struct sockaddr_un un;
-	size_t n = len < sizeof(un) ? (size_t)len : sizeof(un);
+	size_t n = (uint32_t)len;
 	int r;
 
 	memset(&un, 0, sizeof(un));
-	if (!addr || n <= offsetof(struct sockaddr_un, sun_path))
+	if (!addr || n <= offsetof(struct sockaddr_un, sun_path) || n > sizeof(un))
 		return -EINVAL;
 	r = peek_bytes(p->tid, addr, &un, n);
 	if (r < 0)
@@ -251,12 +264,15 @@ decode_fini(struct decode *d)
 }
 
 static const char *const effect_name[] = {
-	[EFF_NONE] = "none", [EFF_STAT] = "stat", [EFF_OPEN] = "open", [EFF_READ] = "read",
-	[EFF_LIST] = "list", [EFF_WRITE] = "write", [EFF_TRUNC] = "trunc",
-	[EFF_MODIFY] = "modify", [EFF_EXEC] = "exec", [EFF_CREATE] = "create",
-	[EFF_DELETE] = "delete", [EFF_RENAME_FROM] = "rename-from",
-	[EFF_RENAME_TO] = "rename-to", [EFF_LINK_FROM] = "link-from", [EFF_CHDIR] = "chdir",
-	[EFF_CONNECT] = "connect", [EFF_MOUNT] = "mount",
+	[EFF_NONE] = "none",	       [EFF_STAT] = "stat",
+	[EFF_OPEN] = "open",	       [EFF_READ] = "read",
+	[EFF_LIST] = "list",	       [EFF_WRITE] = "write",
+	[EFF_TRUNC] = "trunc",	       [EFF_MODIFY] = "modify",
+	[EFF_EXEC] = "exec",	       [EFF_CREATE] = "create",
+	[EFF_DELETE] = "delete",       [EFF_RENAME_FROM] = "rename-from",
+	[EFF_RENAME_TO] = "rename-to", [EFF_LINK_FROM] = "link-from",
+	[EFF_CHDIR] = "chdir",	       [EFF_CONNECT] = "connect",
+	[EFF_MOUNT] = "mount",
 };
 
 void

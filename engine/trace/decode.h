@@ -9,18 +9,21 @@
  */
 struct path_event {
 	const struct sys_operand *operand;
-	enum effect effect;	/* refined by the call's flags */
-	int dirfd;		/* AT_FDCWD (-100) or a descriptor number */
-	bool fd_itself;		/* no name: the descriptor (or the cwd) itself is meant */
-	unsigned walk;		/* WALK_* that this call asks for */
-	unsigned oflags;	/* open flags, where it is an open */
-	taddr addr;		/* where the text is in the tracee */
-	struct str name;	/* as the program gave it; empty for fd_itself */
+	enum effect effect; /* refined by the call's flags */
+	int dirfd;	    /* AT_FDCWD (-100) or a descriptor number */
+	bool fd_itself;	    /* no name: the descriptor (or the cwd) itself is meant */
+	unsigned walk;	    /* WALK_* that this call asks for */
+	unsigned oflags;    /* open flags, where it is an open */
+	taddr addr;	    /* where the text is in the tracee */
+	struct str name;    /* as the program gave it; empty for fd_itself */
 };
 
-#define DECODE_INIT { .ev = { { .name = STR_INIT }, { .name = STR_INIT } } }
+#define DECODE_INIT \
+	{ \
+		.ev = { { .name = STR_INIT }, { .name = STR_INIT } } \
+	}
 
-struct decode {			/* keep one and reuse it: no allocation per stop */
+struct decode { /* keep one and reuse it: no allocation per stop */
 	struct path_event ev[2];
 	int n;
 };

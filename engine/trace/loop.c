@@ -177,13 +177,14 @@ on_call_stop(struct trace *t, struct proc *p, enum regs_stop expected)
 
 /*
  * A new tracee is known from two sides: its own first stop and its parent's
- * event, in either order.  It runs only after both.
+ * event, in either order.  It runs only after both (PTRACE.md 5).
  */
 static void
 on_birth(struct trace *t, struct proc *parent, int event)
 {
-	enum birth how = event == PTRACE_EVENT_FORK ? BIRTH_FORK :
-			 event == PTRACE_EVENT_VFORK ? BIRTH_VFORK : BIRTH_CLONE;
+	enum birth how = event == PTRACE_EVENT_FORK    ? BIRTH_FORK
+			 : event == PTRACE_EVENT_VFORK ? BIRTH_VFORK
+						       : BIRTH_CLONE;
 	unsigned long tid;
 	struct proc *p;
 	char name[64];
@@ -206,7 +207,7 @@ on_birth(struct trace *t, struct proc *parent, int event)
 }
 
 /* An exec by a thread that is not the leader: it takes the leader's number, and
- * the leader goes without a word (ptrace(2), "execve(2) under ptrace"). */
+ * the leader goes without a word (PTRACE.md 7). */
 static struct proc *
 take_leader(struct trace *t, struct proc *leader, pid_t former)
 {
@@ -230,7 +231,7 @@ on_exec(struct trace *t, struct proc *p)
 
 	if (ptrace(PTRACE_GETEVENTMSG, p->tid, 0, &former) == 0)
 		p = take_leader(t, p, (pid_t)former);
-	p->patched = p->dirty = 0;	/* those registers are gone */
+	p->patched = p->dirty = 0; /* those registers are gone (PTRACE.md 34) */
 	if (regs_fetch_new(p) == 0)
 		t->ops->on_exec(t->ctx, p);
 	resume(t, p, 0);
@@ -241,7 +242,8 @@ on_group_stop(struct trace *t, struct proc *p, int sig)
 {
 	p->listening = true;
 	ptrace(PTRACE_LISTEN, p->tid, 0, 0);
-	/* The shell waits for us, not for the program: stop as it did. */
+	/* The shell waits for us, not for the program: stop as it did
+	 * (PTRACE.md 2). */
 	if (p->tid == t->first &&
 	    (sig != SIGSTOP || (isatty(0) && tcgetpgrp(0) == getpgrp())))
 		t->stop_self = sig;
@@ -281,7 +283,7 @@ dispatch(struct trace *t, pid_t tid, int status)
 		on_call_stop(t, p, REGS_STOP_ENTRY);
 		break;
 	case STOP_SYSCALL:
-		/* with the filter only the exit stop is asked for */
+		/* with the filter only the exit stop is asked for (PTRACE.md 3) */
 		on_call_stop(t, p, t->seccomp ? REGS_STOP_EXIT : REGS_STOP_UNKNOWN);
 		break;
 	case STOP_BIRTH:

@@ -14,8 +14,8 @@
  * touches a tracee means "it died just now": answer RESUME_RUN, the loop drops it.
  */
 enum resume {
-	RESUME_RUN,	/* on to the next call that matters */
-	RESUME_EXIT,	/* stop again at the end of this call (on_exit) */
+	RESUME_RUN,  /* on to the next call that matters */
+	RESUME_EXIT, /* stop again at the end of this call (on_exit) */
 };
 
 enum birth { BIRTH_FIRST, BIRTH_FORK, BIRTH_VFORK, BIRTH_CLONE };
@@ -37,16 +37,17 @@ struct trace_ops {
 };
 
 struct trace_opts {
-	bool no_seccomp;	/* PTRACE_SYSCALL at every call */
-	bool no_follow;		/* -f: children run on their own (implies no_seccomp) */
-	bool execution;		/* filter for cde-exec: result calls stop, unknown -> ENOSYS */
-	bool no_network;	/* -n */
+	bool no_seccomp; /* PTRACE_SYSCALL at every call */
+	bool no_follow;	 /* -f: children run on their own (implies no_seccomp) */
+	bool execution;	 /* filter for cde-exec: result calls stop, unknown -> ENOSYS */
+	bool no_network; /* -n */
 	bool allow_io_uring;
 };
 
 struct trace;
 
-struct trace *trace_new(const struct trace_opts *o, const struct trace_ops *ops, void *ctx);
+struct trace *trace_new(const struct trace_opts *o, const struct trace_ops *ops,
+			void *ctx);
 void trace_free(struct trace *t);
 
 /* Start execve(path, argv, envp) in cwd.  -1 with a reason when ptrace is
@@ -61,16 +62,16 @@ int trace_run(struct trace *t, int *status, struct err *e);
 int trace_exec_errno(const struct trace *t);
 
 bool trace_uses_seccomp(const struct trace *t);
-const char *trace_engine_name(const struct trace *t);	/* "ptrace+seccomp", "ptrace" */
+const char *trace_engine_name(const struct trace *t); /* "ptrace+seccomp", "ptrace" */
 struct proc *trace_find(struct trace *t, pid_t tid);
 
 /* Exit the way the program did: same status, or death by the same signal. */
 _Noreturn void trace_exit_like(int status);
 
 /* At an entry stop: written when the tracee is resumed. */
-void proc_set_arg(struct proc *p, int n, uint64_t value);	/* undone at the exit stop,
+void proc_set_arg(struct proc *p, int n, uint64_t value); /* undone at the exit stop,
 								   which must be asked for */
-void proc_skip(struct proc *p, int64_t result);	/* do not run the call; no exit stop */
+void proc_skip(struct proc *p, int64_t result); /* do not run the call; no exit stop */
 
 /* At an exit stop. */
 void proc_set_result(struct proc *p, int64_t value);

@@ -32,8 +32,8 @@ transfer(pid_t tid, taddr addr, void *buf, size_t n, bool write)
 {
 	struct iovec here = { buf, n };
 	struct iovec there = { (void *)(uintptr_t)addr, n };
-	ssize_t r = write ? process_vm_writev(tid, &here, 1, &there, 1, 0) :
-			    process_vm_readv(tid, &here, 1, &there, 1, 0);
+	ssize_t r = write ? process_vm_writev(tid, &here, 1, &there, 1, 0)
+			  : process_vm_readv(tid, &here, 1, &there, 1, 0);
 
 	if (r >= 0)
 		return r;
@@ -73,13 +73,13 @@ peek_str(pid_t tid, taddr addr, size_t max, struct str *out)
 {
 	str_clear(out);
 	while (out->len < max) {
-		/* Stop at page ends: the next page may not be mapped. */
+		/* Stop at page ends: the next page may not be mapped (PTRACE.md 29). */
 		size_t n = PAGE - addr % PAGE;
 		ssize_t r;
 		const char *end;
 
 		if (out->len == 0 && n > 256)
-			n = 256;	/* most names are short */
+			n = 256; /* most names are short */
 		str_reserve(out, n);
 		r = transfer(tid, addr, out->s + out->len, n, false);
 		if (r <= 0)

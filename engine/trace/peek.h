@@ -7,7 +7,7 @@
 
 /* Memory of a stopped tracee.  0 or -errno (-EFAULT: bad address; -ESRCH: died). */
 int peek_bytes(pid_t tid, taddr addr, void *buf, size_t n);
-int peek_some(pid_t tid, taddr addr, void *buf, size_t n);	/* bytes read >= 0 */
+int peek_some(pid_t tid, taddr addr, void *buf, size_t n); /* bytes read >= 0 */
 int poke_bytes(pid_t tid, taddr addr, const void *buf, size_t n);
 
 /* A NUL-terminated string of less than `max` bytes; -ENAMETOOLONG if longer. */

@@ -40,7 +40,7 @@ proc_base(const struct proc *p, int dirfd, struct str *out)
 		return r;
 	if (!is_deleted(out))
 		return 0;
-	/* a directory may really be called "x (deleted)" */
+	/* a directory may really be called "x (deleted)" (PTRACE.md 45) */
 	if (out->s[0] == '/' && stat(out->s, &st) == 0)
 		return 0;
 	return out->s[0] == '/' ? -ENOENT : -ENOTDIR;

@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "trace/sys.h"
 
-typedef uint64_t taddr;		/* an address in a tracee; never a C pointer */
+typedef uint64_t taddr; /* an address in a tracee; never a C pointer */
 
 /* The system call at which a tracee is stopped; i386 values are zero-extended. */
 struct sysregs {
@@ -16,7 +16,7 @@ struct sysregs {
 	uint64_t nr;
 	uint64_t arg[6];
 	uint64_t ip, sp;
-	int64_t ret;		/* at an exit stop */
+	int64_t ret; /* at an exit stop */
 };
 
 enum proc_state { PROC_RUNNING, PROC_STOPPED, PROC_DEAD };
@@ -27,16 +27,16 @@ struct proc {
 	pid_t tid;
 	pid_t tgid;
 	enum proc_state state;
-	bool attached;		/* its first stop and its parent's event are both in */
-	bool in_call;		/* an exit stop is due */
-	bool want_exit;		/* the handler asked for it */
-	bool listening;		/* in group stop */
+	bool attached;	/* its first stop and its parent's event are both in */
+	bool in_call;	/* an exit stop is due */
+	bool want_exit; /* the handler asked for it */
+	bool listening; /* in group stop */
 	struct sysregs sys;
-	const struct sys *row;	/* of sys.nr, or NULL */
-	uint64_t saved[6];	/* arguments as the program gave them */
-	uint8_t patched;	/* bit n: argument n is ours, put back at the exit stop */
-	uint8_t dirty;		/* REGS_*: written to the tracee when it is resumed */
-	void *user;		/* the sink's */
+	const struct sys *row; /* of sys.nr, or NULL */
+	uint64_t saved[6];     /* arguments as the program gave them */
+	uint8_t patched;       /* bit n: argument n is ours, put back at the exit stop */
+	uint8_t dirty;	       /* REGS_*: written to the tracee when it is resumed */
+	void *user;	       /* the sink's */
 };
 
 /*

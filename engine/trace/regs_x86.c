@@ -28,10 +28,9 @@ struct call_info {
 #define GET_CALL_INFO ((enum __ptrace_request)0x420e)
 #define SET_CALL_INFO ((enum __ptrace_request)0x4212)
 
-enum { OP_IS_NONE, OP_IS_ENTRY = 1, OP_IS_EXIT = 2,
-       OP_IS_SECCOMP = 3, CS_I386 = 0x23 };
+enum { OP_IS_NONE, OP_IS_ENTRY = 1, OP_IS_EXIT = 2, OP_IS_SECCOMP = 3, CS_I386 = 0x23 };
 
-static bool no_call_info;	/* kernels before 5.3 */
+static bool no_call_info; /* kernels before 5.3 (PTRACE.md 12) */
 
 uint32_t
 regs_audit_arch(enum arch a)
@@ -42,8 +41,12 @@ regs_audit_arch(enum arch a)
 static unsigned long long *
 arg_register(struct user_regs_struct *u, enum arch a, int n)
 {
-	unsigned long long *r64[] = { &u->rdi, &u->rsi, &u->rdx, &u->r10, &u->r8, &u->r9 };
-	unsigned long long *r32[] = { &u->rbx, &u->rcx, &u->rdx, &u->rsi, &u->rdi, &u->rbp };
+	unsigned long long *r64[] = {
+		&u->rdi, &u->rsi, &u->rdx, &u->r10, &u->r8, &u->r9
+	};
+	unsigned long long *r32[] = {
+		&u->rbx, &u->rcx, &u->rdx, &u->rsi, &u->rdi, &u->rbp
+	};
 
 	return a == ARCH_I386 ? r32[n] : r64[n];
 }
@@ -79,12 +82,13 @@ fetch_result(struct proc *p)
 	if (r < 0)
 		return r;
 	at_hand.tid = p->tid;
-	p->sys.ret = p->sys.arch == ARCH_I386 ? (int32_t)at_hand.u.rax :
-						(int64_t)at_hand.u.rax;
+	p->sys.ret = p->sys.arch == ARCH_I386 ? (int32_t)at_hand.u.rax
+					      : (int64_t)at_hand.u.rax;
 	return REGS_STOP_EXIT;
 }
 
-/* `int $0x80` from 64-bit code looks like a 64-bit call here: no better way. */
+/* `int $0x80` from 64-bit code looks like a 64-bit call here: no better way
+ * (PTRACE.md 12). */
 static int
 fetch_by_registers(struct proc *p)
 {
@@ -155,7 +159,7 @@ regs_fetch_new(struct proc *p)
 	return 0;
 }
 
-/* PTRACE_SET_SYSCALL_INFO, since 6.16: one call at entry instead of two. */
+/* PTRACE_SET_SYSCALL_INFO, since 6.16: one call at entry instead of two (PTRACE.md 13). */
 static bool
 flush_by_info(struct proc *p)
 {

@@ -11,13 +11,13 @@
 #include "trace/regs.h"
 #include "trace/seccomp.h"
 
-enum { NR_END = 512 };	/* numbers from here on are unknown, x32 included */
+enum { NR_END = 512 }; /* numbers from here on are unknown, x32 included */
 
 enum act_kind { ACT_ALLOW, ACT_TRACE, ACT_TRACE_IF, ACT_ERRNO, ACT_SOCKET };
 
 struct act {
 	enum act_kind kind;
-	int value;	/* errno, or the argument that decides */
+	int value; /* errno, or the argument that decides */
 };
 
 struct range {
@@ -36,20 +36,22 @@ emit(code_vec *c, unsigned short op, uint8_t jt, uint8_t jf, uint32_t k)
 
 #define LOAD(c, field)	emit(c, BPF_LD | BPF_W | BPF_ABS, 0, 0, field)
 #define RET(c, value)	emit(c, BPF_RET | BPF_K, 0, 0, value)
-#define JEQ(c, k, t, f)	emit(c, BPF_JMP | BPF_JEQ | BPF_K, t, f, k)
+#define JEQ(c, k, t, f) emit(c, BPF_JMP | BPF_JEQ | BPF_K, t, f, k)
 
 static uint32_t
 arg_offset(int n, bool high)
 {
-	return (uint32_t)offsetof(struct seccomp_data, args) + 8 * (uint32_t)n + (high ? 4 : 0);
+	return (uint32_t)offsetof(struct seccomp_data, args) + 8 * (uint32_t)n +
+	       (high ? 4 : 0);
 }
 
 /* Unknown calls: capture looks at them to count them; in execution they might
- * carry a path past us, so they do not exist. */
+ * carry a path past us, so they do not exist (PTRACE.md 18). */
 static struct act
 act_unknown(const struct trace_opts *o)
 {
-	return o->execution ? (struct act){ ACT_ERRNO, ENOSYS } : (struct act){ ACT_TRACE, 0 };
+	return o->execution ? (struct act){ ACT_ERRNO, ENOSYS }
+			    : (struct act){ ACT_TRACE, 0 };
 }
 
 static struct act
@@ -74,7 +76,8 @@ act_of(const struct trace_opts *o, enum arch a, unsigned nr)
 int
 seccomp_decide(const struct trace_opts *o, const struct sysregs *s)
 {
-	struct act a = s->nr < NR_END ? act_of(o, s->arch, (unsigned)s->nr) : act_unknown(o);
+	struct act a =
+		s->nr < NR_END ? act_of(o, s->arch, (unsigned)s->nr) : act_unknown(o);
 
 	switch (a.kind) {
 	case ACT_ALLOW:
@@ -86,7 +89,9 @@ seccomp_decide(const struct trace_opts *o, const struct sysregs *s)
 	case ACT_ERRNO:
 		return -a.value;
 	case ACT_SOCKET:
-		return (int)s->arg[0] == AF_UNIX || (int)s->arg[0] == AF_NETLINK ? 0 : -a.value;
+		return (int)s->arg[0] == AF_UNIX || (int)s->arg[0] == AF_NETLINK
+			       ? 0
+			       : -a.value;
 	}
 	return 1;
 }
@@ -180,7 +185,7 @@ seccomp_build(const struct trace_opts *o, struct seccomp_prog *out)
 		c.v[jump].k = (uint32_t)(c.n - jump - 1);
 		vec_fini(&r);
 	}
-	RET(&c, SECCOMP_RET_ERRNO | ENOSYS);	/* no other architecture exists here */
+	RET(&c, SECCOMP_RET_ERRNO | ENOSYS); /* no other architecture exists here */
 	out->code = c.v;
 	out->n = (unsigned short)c.n;
 }
@@ -197,7 +202,8 @@ seccomp_install(const struct seccomp_prog *s)
 {
 	struct sock_fprog prog = { s->n, s->code };
 
-	/* With CAP_SYS_ADMIN it works without; then setuid programs stay what they are. */
+	/* With CAP_SYS_ADMIN it works without; then setuid programs stay what they are
+	 * (PTRACE.md 16). */
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) == 0)
 		return 0;
 	if (errno != EACCES)

@@ -10,7 +10,7 @@
  * search over the numbers, made from the system call table (seccomp(2)).
  */
 struct seccomp_prog {
-	struct sock_filter *code;	/* heap */
+	struct sock_filter *code; /* heap */
 	unsigned short n;
 };
 

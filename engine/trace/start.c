@@ -34,15 +34,16 @@ on_signal(int sig, siginfo_t *info, void *context)
 void
 trace_forward_signals(pid_t first)
 {
-	static const int sigs[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2,
-				    SIGCONT, SIGWINCH };
-	struct sigaction sa = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_RESTART };
+	static const int sigs[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
+				    SIGUSR1, SIGUSR2, SIGCONT, SIGWINCH };
+	struct sigaction sa = { .sa_sigaction = on_signal,
+				.sa_flags = SA_SIGINFO | SA_RESTART };
 
 	forward_to = first;
 	sigfillset(&sa.sa_mask);
 	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++)
 		sigaction(sigs[i], &sa, NULL);
-	signal(SIGPIPE, SIG_IGN);	/* from our own messages */
+	signal(SIGPIPE, SIG_IGN); /* from our own messages */
 	signal(SIGTSTP, SIG_IGN);
 	signal(SIGTTIN, SIG_IGN);
 	signal(SIGTTOU, SIG_IGN);
@@ -76,7 +77,8 @@ child(struct trace *t, const struct seccomp_prog *prog, int go, int report,
 		_exit(EXIT_FAILURE);
 	if (t->seccomp) {
 		msg.error = -seccomp_install(prog);
-		if (write(report, &msg, sizeof(msg)) != sizeof(msg) || read(go, &c, 1) != 1)
+		if (write(report, &msg, sizeof(msg)) != sizeof(msg) ||
+		    read(go, &c, 1) != 1)
 			_exit(EXIT_FAILURE);
 	}
 	execve(path, argv, envp);
@@ -124,16 +126,24 @@ explain_refusal(int error, struct err *e)
 	long tracer = status_field("TracerPid:");
 
 	if (tracer > 0)
-		return err_set(e, 0, "ptrace is not possible: we are traced ourselves, by process "
-			       "%ld (run cde outside of strace, gdb and the like)", tracer);
+		return err_set(
+			e, 0,
+			"ptrace is not possible: we are traced ourselves, by process "
+			"%ld (run cde outside of strace, gdb and the like)",
+			tracer);
 	if (scope >= 2)
-		return err_set(e, 0, "ptrace is forbidden by kernel.yama.ptrace_scope = %ld "
-			       "(/proc/sys/kernel/yama/ptrace_scope); 1 or 0 is needed", scope);
+		return err_set(e, 0,
+			       "ptrace is forbidden by kernel.yama.ptrace_scope = %ld "
+			       "(/proc/sys/kernel/yama/ptrace_scope); 1 or 0 is needed",
+			       scope);
 	if (status_field("Seccomp:") == 2)
-		return err_set(e, error, "ptrace is forbidden, probably by the seccomp filter that "
-			       "this process runs under (a container or sandbox; with docker, "
-			       "--cap-add=SYS_PTRACE allows it)");
-	return err_set(e, error, "ptrace is forbidden here (a security module may do that)");
+		return err_set(
+			e, error,
+			"ptrace is forbidden, probably by the seccomp filter that "
+			"this process runs under (a container or sandbox; with docker, "
+			"--cap-add=SYS_PTRACE allows it)");
+	return err_set(e, error,
+		       "ptrace is forbidden here (a security module may do that)");
 }
 
 static int
@@ -148,7 +158,7 @@ seize(struct trace *t, pid_t pid, bool options_for_seccomp)
 	return ptrace(PTRACE_SEIZE, pid, 0, o) < 0 ? -errno : 0;
 }
 
-/* The child runs under ptrace now; let it go on to its exec. */
+/* The child runs under ptrace now; let it go on to its exec (PTRACE.md 10). */
 static int
 release_child(struct trace *t, pid_t pid, int go, int report)
 {
@@ -223,7 +233,7 @@ trace_exit_like(int status)
 		sigset_t set;
 		int sig = WTERMSIG(status);
 
-		setrlimit(RLIMIT_CORE, &none);	/* the core would be ours */
+		setrlimit(RLIMIT_CORE, &none); /* the core would be ours */
 		signal(sig, SIG_DFL);
 		sigemptyset(&set);
 		sigaddset(&set, sig);

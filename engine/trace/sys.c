@@ -4,16 +4,31 @@
 #include "base/mem.h"
 #include "trace/sys.h"
 
-#define P(d, a, f, fa, e)  { .kind = OP_PATH, .dirarg = d, .arg = a, .follow = f, \
-			     .flagarg = fa, .effect = e }
-#define PE(d, a, f, fa, e) { .kind = OP_PATH, .dirarg = d, .arg = a, .follow = f, \
-			     .flagarg = fa, .effect = e, .empty_ok = true }
-#define A(a, e)		   { .kind = OP_SOCKADDR, .dirarg = DIR_CWD, .arg = a, \
-			     .flagarg = -1, .effect = e }
-#define M(k, a, e)	   { .kind = k, .dirarg = DIR_CWD, .arg = a, .flagarg = -1, \
-			     .effect = e }
-#define NO		   { .kind = OP_NONE }
-#define SYS(n, o1, o2, fl, c) { .name = #n, .operand = { o1, o2 }, .flags = fl, .cond = c },
+#define P(d, a, f, fa, e) \
+	{ \
+		.kind = OP_PATH, .dirarg = d, .arg = a, .follow = f, .flagarg = fa, \
+		.effect = e \
+	}
+#define PE(d, a, f, fa, e) \
+	{ \
+		.kind = OP_PATH, .dirarg = d, .arg = a, .follow = f, .flagarg = fa, \
+		.effect = e, .empty_ok = true \
+	}
+#define A(a, e) \
+	{ \
+		.kind = OP_SOCKADDR, .dirarg = DIR_CWD, .arg = a, .flagarg = -1, \
+		.effect = e \
+	}
+#define M(k, a, e) \
+	{ \
+		.kind = k, .dirarg = DIR_CWD, .arg = a, .flagarg = -1, .effect = e \
+	}
+#define NO \
+	{ \
+		.kind = OP_NONE \
+	}
+#define SYS(n, o1, o2, fl, c) \
+	{ .name = #n, .operand = { o1, o2 }, .flags = fl, .cond = c },
 
 const struct sys sys_table[] = {
 #include "trace/sys.def"

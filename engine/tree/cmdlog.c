@@ -16,8 +16,9 @@ static const char operators[] = "()&|;<>";
 static int
 append_text(struct layout *l, const struct str *text)
 {
-	AUTO(fd_drop) int fd = openat(l->dirfd, PKG_LOG, O_WRONLY | O_APPEND | O_CREAT |
-				      O_CLOEXEC | O_NOFOLLOW, 0644);
+	AUTO(fd_drop)
+	int fd = openat(l->dirfd, PKG_LOG,
+			O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 
 	return fd < 0 ? -errno : fd_write_all(fd, text->s, text->len);
 }
@@ -60,7 +61,7 @@ log_command_fini(struct log_command *c)
 
 struct scan {
 	const char *p, *end;
-	unsigned line;		/* of p, from 1 */
+	unsigned line; /* of p, from 1 */
 	struct str word;
 };
 
@@ -131,16 +132,16 @@ scan_word(struct scan *s)
 
 	skip_blanks(s);
 	str_clear(&s->word);
-	for (start = s->p; s->p < s->end; ) {
+	for (start = s->p; s->p < s->end;) {
 		if (*s->p == '\'') {
 			if (!scan_quoted(s))
 				return false;
 			continue;
 		}
 		if (strchr(" \t\n", *s->p) || strchr(operators, *s->p))
-			break;		/* finds NUL as well: ends the word, fits nowhere */
+			break; /* finds NUL as well: ends the word, fits nowhere */
 		if (strchr("\"$`*?[~", *s->p))
-			return false;	/* we never write these outside of quotes */
+			return false; /* we never write these outside of quotes */
 		if (*s->p == '\\' && (++s->p == s->end || *s->p == '\n' || !*s->p))
 			return false;
 		str_addc(&s->word, *s->p++);
@@ -207,7 +208,8 @@ layout_read_command(struct layout *l, unsigned n, struct log_command *out, struc
 		command_clear(out);
 		if (!scan_cwd(&s, out) || !scan_argv(&s, out)) {
 			command_clear(out);
-			return err_set(e, 0, "%s/" PKG_LOG ":%u: not a command as cde "
+			return err_set(e, 0,
+				       "%s/" PKG_LOG ":%u: not a command as cde "
 				       "writes it: (cd cde-root/DIR && ../cde-exec CMD)",
 				       l->dir.s, line);
 		}

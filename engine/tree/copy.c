@@ -55,7 +55,7 @@ tree_copy_file(struct layout *l, int src, const struct stat *st, const char *rel
 	if (r < 0)
 		return r;
 	r = copy_into(l, src, st, &p, false);
-	if (r == -EXDEV || r == -EACCES)	/* .tmp is elsewhere, or somebody's */
+	if (r == -EXDEV || r == -EACCES) /* .tmp is elsewhere, or somebody's */
 		r = copy_into(l, src, st, &p, true);
 	return r < 0 ? err_set(e, -r, "copy to %s/%s", l->root.s, rel) : 0;
 }
@@ -91,7 +91,7 @@ make_dir(const struct place *p, mode_t mode)
 		return -errno;
 	}
 	fd = openat(p->dir, p->name, flags);
-	if (fd < 0 && errno == EACCES &&	/* a umask took what opening it needs */
+	if (fd < 0 && errno == EACCES && /* a umask took what opening it needs */
 	    fchmodat(p->dir, p->name, mode, AT_SYMLINK_NOFOLLOW) == 0)
 		fd = openat(p->dir, p->name, flags);
 	return fd < 0 ? -errno : dir_set_mode(fd, mode);
@@ -108,7 +108,7 @@ tree_dir(struct layout *l, const char *rel, mode_t mode, struct err *e)
 		return 0;
 	mode = (mode & 07777) | 0700;
 	fd = place_open(l->rootfd, rel, O_RDONLY | O_DIRECTORY);
-	if (fd >= 0) {		/* the usual case: it is there */
+	if (fd >= 0) { /* the usual case: it is there */
 		r = dir_set_mode(fd, mode);
 	} else {
 		if (place_need(&p, l, rel, e) < 0)
@@ -221,7 +221,8 @@ tree_placeholder(struct layout *l, const char *rel, const struct stat *st, struc
 	int r;
 
 	if (S_ISLNK(st->st_mode))
-		return err_set(e, EINVAL, "placeholder for the link %s/%s", l->root.s, rel);
+		return err_set(e, EINVAL, "placeholder for the link %s/%s", l->root.s,
+			       rel);
 	if (place_need(&p, l, rel, e) < 0)
 		return -1;
 	if (fstatat(p.dir, p.name, &old, AT_SYMLINK_NOFOLLOW) == 0)
@@ -254,5 +255,6 @@ tree_is_placeholder(int dirfd, const char *name, const struct stat *st)
 	do
 		n = pread(fd, text, sizeof(text), 0);
 	while (n < 0 && errno == EINTR);
-	return n == sizeof(text) - 1 && memcmp(text, TREE_PLACEHOLDER_TEXT, (size_t)n) == 0;
+	return n == sizeof(text) - 1 &&
+	       memcmp(text, TREE_PLACEHOLDER_TEXT, (size_t)n) == 0;
 }

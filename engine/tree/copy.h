@@ -47,10 +47,13 @@ int tree_stat(struct layout *l, const char *rel, struct stat *st);
  * link is an error (EINVAL): its text is needed, tree_link makes it.
  * Never replaces anything.  It has the mode and the mtime of the original.
  */
-int tree_placeholder(struct layout *l, const char *rel, const struct stat *st, struct err *e);
+int tree_placeholder(struct layout *l, const char *rel, const struct stat *st,
+		     struct err *e);
 
 /* Is it one?  st is its lstat; reads it only when the size fits. */
 bool tree_is_placeholder(int dirfd, const char *name, const struct stat *st);
-#define TREE_PLACEHOLDER_TEXT "cde placeholder: this file was listed but never opened, so its content is not here\n"
+#define TREE_PLACEHOLDER_TEXT \
+	"cde placeholder: this file was listed but never opened, so its content is not " \
+	"here\n"
 
 #endif

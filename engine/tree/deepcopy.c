@@ -17,8 +17,8 @@
 struct deep {
 	const struct deepcopy *d;
 	int srcfd;
-	struct stat st;		/* of the last one that was looked up */
-	bool failed;		/* *e is set */
+	struct stat st; /* of the last one that was looked up */
+	bool failed;	/* *e is set */
 	struct err *e;
 };
 
@@ -79,8 +79,7 @@ is_copied(const struct deep *x, const char *abs)
 	struct stat st;
 
 	return tree_stat(x->d->dst, abs + 1, &st) == 0 && st.st_mode == x->st.st_mode &&
-	       st.st_size == x->st.st_size &&
-	       st.st_mtim.tv_sec == x->st.st_mtim.tv_sec &&
+	       st.st_size == x->st.st_size && st.st_mtim.tv_sec == x->st.st_mtim.tv_sec &&
 	       st.st_mtim.tv_nsec == x->st.st_mtim.tv_nsec;
 }
 
@@ -97,7 +96,8 @@ copy_regular(struct deep *x, const char *abs)
 	if (fd < 0 || fstat(fd, &x->st) < 0)
 		return err_set(x->e, errno, "open %s%s", x->d->src, abs);
 	if (!S_ISREG(x->st.st_mode))
-		return err_set(x->e, EAGAIN, "%s%s was replaced meanwhile", x->d->src, abs);
+		return err_set(x->e, EAGAIN, "%s%s was replaced meanwhile", x->d->src,
+			       abs);
 	return tree_copy_file(x->d->dst, fd, &x->st, abs + 1, x->e);
 }
 
@@ -130,8 +130,8 @@ copy_final(struct deep *x, const char *abs)
 int
 deepcopy_path(const struct deepcopy *d, const char *abs, struct err *e)
 {
-	AUTO(fd_drop) int srcfd = open(*d->src ? d->src : "/",
-				       O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO(fd_drop)
+	int srcfd = open(*d->src ? d->src : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	AUTO(walk_fini) struct walk w = WALK_INIT;
 	struct deep x = { .d = d, .srcfd = srcfd, .e = e };
 	const struct fsview view = { lookup, &x };

@@ -14,9 +14,9 @@
  * `copied` is told of each object that is in place, directories and links too.
  */
 struct deepcopy {
-	const char *src;		/* prefix of the source tree, or "" */
-	struct layout *dst;		/* only dirfd, rootfd, root and dir are used */
-	void (*copied)(void *ctx, const char *abs, const struct stat *st);	/* or NULL */
+	const char *src;    /* prefix of the source tree, or "" */
+	struct layout *dst; /* only dirfd, rootfd, root and dir are used */
+	void (*copied)(void *ctx, const char *abs, const struct stat *st); /* or NULL */
 	void *ctx;
 };
 

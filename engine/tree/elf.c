@@ -9,7 +9,7 @@
 
 #include "base/fs.h"
 
-enum { PHDRS_MAX = 65536 };	/* bytes; the kernel's limit, too */
+enum { PHDRS_MAX = 65536 }; /* bytes; the kernel's limit, too */
 
 /* One program header, of either class. */
 struct phdr {
@@ -43,14 +43,16 @@ put(const struct elf_head *h, unsigned char *p, size_t width, uint64_t v)
 
 /* A field of a structure that has both classes, as text of the file. */
 #define FIELD(h, p, type, field) \
-	((h)->is64 \
-	 ? get(h, (p) + offsetof(Elf64_##type, field), sizeof(((Elf64_##type *)0)->field)) \
-	 : get(h, (p) + offsetof(Elf32_##type, field), sizeof(((Elf32_##type *)0)->field)))
+	((h)->is64 ? get(h, (p) + offsetof(Elf64_##type, field), \
+			 sizeof(((Elf64_##type *)0)->field)) \
+		   : get(h, (p) + offsetof(Elf32_##type, field), \
+			 sizeof(((Elf32_##type *)0)->field)))
 
 #define PUT_FIELD(h, p, type, field, v) \
-	((h)->is64 \
-	 ? put(h, (p) + offsetof(Elf64_##type, field), sizeof(((Elf64_##type *)0)->field), v) \
-	 : put(h, (p) + offsetof(Elf32_##type, field), sizeof(((Elf32_##type *)0)->field), v))
+	((h)->is64 ? put(h, (p) + offsetof(Elf64_##type, field), \
+			 sizeof(((Elf64_##type *)0)->field), v) \
+		   : put(h, (p) + offsetof(Elf32_##type, field), \
+			 sizeof(((Elf32_##type *)0)->field), v))
 
 /* Bytes read (fewer only at end of file), or -errno. */
 static ssize_t
@@ -104,7 +106,7 @@ read_interp(int fd, struct elf_head *h, const struct phdr *ph)
 	AUTO(mem_free) char *text = NULL;
 	int r;
 
-	if (ph->filesz < 2 || ph->filesz > PATH_MAX)	/* as the kernel has it */
+	if (ph->filesz < 2 || ph->filesz > PATH_MAX) /* as the kernel has it */
 		return -ENOEXEC;
 	text = mem_alloc(ph->filesz);
 	r = read_exact(fd, text, ph->filesz, ph->offset);

@@ -13,14 +13,17 @@
 struct elf_head {
 	bool is64;
 	bool msb;
-	uint16_t type;		/* ET_EXEC, ET_DYN */
-	uint16_t machine;	/* EM_X86_64, EM_386, … */
+	uint16_t type;	  /* ET_EXEC, ET_DYN */
+	uint16_t machine; /* EM_X86_64, EM_386, … */
 	bool has_interp;
-	struct str interp;	/* text of PT_INTERP */
-	uint64_t interp_phdr;	/* file offset of that program header */
+	struct str interp;    /* text of PT_INTERP */
+	uint64_t interp_phdr; /* file offset of that program header */
 };
 
-#define ELF_HEAD_INIT { .interp = STR_INIT }
+#define ELF_HEAD_INIT \
+	{ \
+		.interp = STR_INIT \
+	}
 void elf_head_fini(struct elf_head *h);
 
 /* 0; -ENOEXEC: not ELF or not well-formed; other -errno from reading. */

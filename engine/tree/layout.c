@@ -95,7 +95,8 @@ is_abandoned(const char *name)
 static int
 empty_tmp(struct layout *l)
 {
-	int fd = openat(l->dirfd, PKG_TMP, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(l->dirfd, PKG_TMP,
+			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *ent;
 
@@ -185,8 +186,7 @@ exec_is_current(struct layout *l, const struct stat *st)
 
 	return fstatat(l->dirfd, PKG_EXEC, &old, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       S_ISREG(old.st_mode) && old.st_size == st->st_size &&
-	       (old.st_mode & 0777) == 0755 &&
-	       old.st_mtim.tv_sec == st->st_mtim.tv_sec &&
+	       (old.st_mode & 0777) == 0755 && old.st_mtim.tv_sec == st->st_mtim.tv_sec &&
 	       old.st_mtim.tv_nsec == st->st_mtim.tv_nsec;
 }
 

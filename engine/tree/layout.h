@@ -8,24 +8,27 @@
 /*
  * The names of a package on disk (product.md 2) and its text files.
  */
-#define PKG_ROOT	"cde-root"
-#define PKG_EXEC	"cde-exec"
-#define PKG_OPTIONS	"cde.options"
-#define PKG_ENV		"cde.full-environment"
-#define PKG_LOG		"cde.log"
-#define PKG_UNAME	"cde.uname"
-#define PKG_MANIFEST	"manifest.db"
-#define PKG_MISSING	"missing.jsonl"
-#define PKG_TMP		".tmp"		/* half-copied files; emptied at open */
+#define PKG_ROOT     "cde-root"
+#define PKG_EXEC     "cde-exec"
+#define PKG_OPTIONS  "cde.options"
+#define PKG_ENV	     "cde.full-environment"
+#define PKG_LOG	     "cde.log"
+#define PKG_UNAME    "cde.uname"
+#define PKG_MANIFEST "manifest.db"
+#define PKG_MISSING  "missing.jsonl"
+#define PKG_TMP	     ".tmp" /* half-copied files; emptied at open */
 
 struct layout {
-	struct str dir;		/* absolute, as the kernel spells it (no links) */
-	struct str root;	/* dir + "/cde-root" */
-	int dirfd;		/* O_PATH descriptors, CLOEXEC */
+	struct str dir;	 /* absolute, as the kernel spells it (no links) */
+	struct str root; /* dir + "/cde-root" */
+	int dirfd;	 /* O_PATH descriptors, CLOEXEC */
 	int rootfd;
 };
 
-#define LAYOUT_INIT { STR_INIT, STR_INIT, -1, -1 }
+#define LAYOUT_INIT \
+	{ \
+		STR_INIT, STR_INIT, -1, -1 \
+	}
 
 /* Create (or reopen) the package directory `dir` for capture: dir, cde-root,
  * an empty .tmp, cde.uname.  Parents of dir must exist. */
@@ -48,23 +51,29 @@ int layout_install_exec(struct layout *l, const char *from, struct err *e);
  * quoted by this function) before it.  Also writes `rerun` when missing.
  * A name that another program's wrapper has is replaced.
  */
-int layout_write_wrapper(struct layout *l, const char *cmd, char *const *flags, struct err *e);
+int layout_write_wrapper(struct layout *l, const char *cmd, char *const *flags,
+			 struct err *e);
 
 /*
  * cde.log: one shell command per captured command, to be pasted in the package
  * directory:  (cd 'cde-root/home/a b' && ../../../cde-exec python3 'it'\''s.py')
  */
-int layout_log_command(struct layout *l, const char *cwd, char *const *argv, struct err *e);
+int layout_log_command(struct layout *l, const char *cwd, char *const *argv,
+		       struct err *e);
 
 struct log_command {
-	struct str cwd;		/* absolute inside the package */
-	VEC(char *) argv;	/* NULL-terminated, heap */
+	struct str cwd;	  /* absolute inside the package */
+	VEC(char *) argv; /* NULL-terminated, heap */
 };
 
-#define LOG_COMMAND_INIT { .cwd = STR_INIT }
+#define LOG_COMMAND_INIT \
+	{ \
+		.cwd = STR_INIT \
+	}
 
 /* Command number n (1 is the first; 0 the last).  -1: no such line, or not readable. */
-int layout_read_command(struct layout *l, unsigned n, struct log_command *out, struct err *e);
+int layout_read_command(struct layout *l, unsigned n, struct log_command *out,
+			struct err *e);
 void log_command_fini(struct log_command *c);
 
 #endif

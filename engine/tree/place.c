@@ -31,7 +31,7 @@ place_open(int dirfd, const char *name, int flags)
 	while (r < 0 && (errno == EINTR || errno == EAGAIN));
 	if (r >= 0)
 		return (int)r;
-	return errno == EPERM ? -ENOSYS : -errno;	/* a sandbox's filter, too */
+	return errno == EPERM ? -ENOSYS : -errno; /* a sandbox's filter, too */
 }
 
 static int
@@ -41,7 +41,7 @@ open_component(int dirfd, const char *name, bool make)
 	int fd = openat(dirfd, name, flags);
 
 	if (fd < 0 && errno == ENOENT && make) {
-		if (mkdirat(dirfd, name, 0755) == 0)	/* whatever the umask is: */
+		if (mkdirat(dirfd, name, 0755) == 0) /* whatever the umask is: */
 			fchmodat(dirfd, name, 0755, AT_SYMLINK_NOFOLLOW);
 		else if (errno != EEXIST)
 			return -errno;
@@ -83,7 +83,8 @@ open_parent(int rootfd, const char *rel, size_t n, bool make)
 
 	str_setn(&dir, n ? rel : ".", n ? n : 1);
 	fd = place_open(rootfd, dir.s, O_PATH | O_DIRECTORY);
-	if (fd == -ENOSYS || fd == -EINVAL || fd == -ENAMETOOLONG || (fd == -ENOENT && make))
+	if (fd == -ENOSYS || fd == -EINVAL || fd == -ENAMETOOLONG ||
+	    (fd == -ENOENT && make))
 		fd = walk_parent(rootfd, dir.s, dir.len, make);
 	return fd;
 }
@@ -165,7 +166,7 @@ temp_offer(struct temp *t, const struct place *p)
 		t->dir = AT_FDCWD;
 		return 0;
 	}
-	if (errno == EINVAL || errno == ENOSYS)	/* not every file system can */
+	if (errno == EINVAL || errno == ENOSYS) /* not every file system can */
 		r = linkat(t->dir, t->name.s, p->dir, p->name, 0);
 	return r == 0 || errno == EEXIST ? 0 : -errno;
 }

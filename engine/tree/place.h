@@ -14,11 +14,14 @@
  * missing, it goes one component at a time.
  */
 struct place {
-	int dir;		/* the parent directory, O_PATH */
-	const char *name;	/* points into rel */
+	int dir;	  /* the parent directory, O_PATH */
+	const char *name; /* points into rel */
 };
 
-#define PLACE_INIT { -1, NULL }
+#define PLACE_INIT \
+	{ \
+		-1, NULL \
+	}
 void place_fini(struct place *p);
 
 /* Finds the parent of `rel` below cde-root, and makes it if asked.  0 or -errno;
@@ -36,16 +39,20 @@ int place_open(int dirfd, const char *name, int flags);
  * clears what dead ones left.
  */
 struct temp {
-	int dir;		/* borrowed; AT_FDCWD: there is nothing to remove */
+	int dir; /* borrowed; AT_FDCWD: there is nothing to remove */
 	int tmpdir;
 	struct str name;
 };
 
-#define TEMP_INIT { AT_FDCWD, -1, STR_INIT }
+#define TEMP_INIT \
+	{ \
+		AT_FDCWD, -1, STR_INIT \
+	}
 void temp_fini(struct temp *t);
 
 /* Only the name, for what open(2) does not make. */
-void temp_name(struct temp *t, const struct layout *l, const struct place *p, bool beside);
+void temp_name(struct temp *t, const struct layout *l, const struct place *p,
+	       bool beside);
 
 /* A new empty file, open for writing.  Descriptor or -errno. */
 int temp_open(struct temp *t, const struct layout *l, const struct place *p, bool beside);

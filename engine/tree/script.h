@@ -17,7 +17,10 @@ struct script_line {
 	bool has_arg;
 };
 
-#define SCRIPT_LINE_INIT { STR_INIT, STR_INIT, false }
+#define SCRIPT_LINE_INIT \
+	{ \
+		STR_INIT, STR_INIT, false \
+	}
 void script_line_fini(struct script_line *s);
 
 #define SCRIPT_HEAD 256

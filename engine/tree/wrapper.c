@@ -9,13 +9,12 @@
  * The scripts at the top of a package.  A newline that $(…) cuts off can only
  * be the script's own, which goes anyway; "$here/" is right for "/" too.
  */
-static const char find_here[] =
-	"here=$(readlink -f -- \"$0\" 2>/dev/null)\n"
-	"here=${here:-$0}\n"
-	"case $here in\n"
-	"*/*) here=${here%/*} ;;\n"
-	"*) here=. ;;\n"
-	"esac\n";
+static const char find_here[] = "here=$(readlink -f -- \"$0\" 2>/dev/null)\n"
+				"here=${here:-$0}\n"
+				"case $here in\n"
+				"*/*) here=${here%/*} ;;\n"
+				"*) here=. ;;\n"
+				"esac\n";
 
 static int
 write_rerun(struct layout *l, struct err *e)
@@ -25,9 +24,11 @@ write_rerun(struct layout *l, struct err *e)
 	if (faccessat(l->dirfd, "rerun", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return 0;
 	str_add(&text, "#!/bin/sh\n"
-		"# Repeats a command of cde.log: ./rerun [NUMBER]; the last one without NUMBER.\n");
+		       "# Repeats a command of cde.log: ./rerun [NUMBER]; the last one "
+		       "without NUMBER.\n");
 	str_add(&text, find_here);
-	str_add(&text, "exec \"$here/" PKG_EXEC "\" --package \"$here/\" --rerun \"$@\"\n");
+	str_add(&text,
+		"exec \"$here/" PKG_EXEC "\" --package \"$here/\" --rerun \"$@\"\n");
 	return fs_replace(l->dirfd, "rerun", text.s, text.len, 0755, e);
 }
 
@@ -42,7 +43,7 @@ layout_write_wrapper(struct layout *l, const char *cmd, char *const *flags, stru
 		return err_set(e, EINVAL, "no wrapper for the command '%s'", cmd);
 	str_add(&name, ".cde");
 	str_add(&text, "#!/bin/sh\n"
-		"# Runs this program from the package that this file is in.\n");
+		       "# Runs this program from the package that this file is in.\n");
 	str_add(&text, find_here);
 	str_add(&text, "exec \"$here/" PKG_EXEC "\" --package \"$here/\"");
 	for (; flags && *flags; flags++) {

@@ -40,7 +40,8 @@ set_verbose(void *ctx, const char *value, struct err *e)
 static const struct opt options[] = {
 	{ 'h', "help", NULL, "print this help", set_help },
 	{ 'V', "version", NULL, "print the version", set_version },
-	{ 'v', "verbose", NULL, "name each object that is in place, on stderr", set_verbose },
+	{ 'v', "verbose", NULL, "name each object that is in place, on stderr",
+	  set_verbose },
 	{ 0 },
 };
 
@@ -48,7 +49,8 @@ static int
 print_help(void)
 {
 	printf("%s\n"
-	       "Copy SRC_PREFIX/PATH to DST_PREFIX/PATH, with the links that lead to it.\n"
+	       "Copy SRC_PREFIX/PATH to DST_PREFIX/PATH, with the links that lead to "
+	       "it.\n"
 	       "PATH is absolute; SRC_PREFIX may be empty (this machine's own tree).\n\n",
 	       usage_line);
 	opt_help(options, stdout);
@@ -110,11 +112,14 @@ main(int argc, char **argv)
 	if (o.help)
 		return print_help();
 	if (o.version)
-		return printf("okapi %s\n", VERSION) > 0 && fflush(stdout) == 0 ? 0 : EXIT_OURS;
+		return printf("okapi %s\n", VERSION) > 0 && fflush(stdout) == 0
+			       ? 0
+			       : EXIT_OURS;
 	if (argc - first != 3)
 		log_die(EXIT_OURS, "%s", usage_line);
 	if (argv[first][0] != '/')
-		log_die(EXIT_OURS, "%s: not an absolute path (%s)", argv[first], usage_line);
+		log_die(EXIT_OURS, "%s: not an absolute path (%s)", argv[first],
+			usage_line);
 	r = run(argv + first, &e);
 	if (r == 1)
 		log_error("warning: %s%s: no such file, or its links lead nowhere",

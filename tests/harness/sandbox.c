@@ -55,7 +55,8 @@ new_spaces(void)
 		snprintf(text, sizeof(text), "%u %u 1", gid, gid);
 		put("/proc/self/gid_map", text);
 	}
-	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	/* EINVAL: / is no mount point (a chroot), so nothing of it is shared */
+	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 && errno != EINVAL)
 		die("mount private", "/");
 }
 

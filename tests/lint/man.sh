@@ -8,7 +8,7 @@ bad=0
 
 pages=$(find engine pkgtools tui -name '*.[1-8]')
 for page in $pages; do
-	warnings=$(groff -man -Tutf8 -ww -z "$page" 2>&1)
+	warnings=$(groff -mandoc -Tutf8 -ww -z "$page" 2>&1)
 	[ -z "$warnings" ] && continue
 	printf 'man: %s\n' "$warnings"
 	bad=1
@@ -22,7 +22,8 @@ for prog in cde cde-exec okapi; do
 		continue
 	fi
 	"$bin/$prog" --help | grep -oE '(^|[ ,])--[a-z][a-z-]+' | tr -d ' ,' | sort -u >"/tmp/man.help.$$"
-	sed 's/\\-/-/g; s/\\f.//g' "$page" | grep -oE '(^|[^a-z-])--[a-z][a-z-]+' |
+	# mdoc writes --help as "Fl -help"
+	sed 's/\\-/-/g; s/\\f.//g; s/Fl -\([a-z]\)/ --\1/g' "$page" | grep -oE '(^|[^a-z-])--[a-z][a-z-]+' |
 		grep -oE -e '--[a-z-]+' | sort -u >"/tmp/man.page.$$"
 	for o in $(comm -23 "/tmp/man.help.$$" "/tmp/man.page.$$"); do
 		echo "man: $page does not name $o"

@@ -18,7 +18,8 @@ on_enter(void *ctx, struct proc *p)
 	AUTO(str_fini) struct str text = STR_INIT;
 
 	if (!p->row)
-		fprintf(stderr, "%d unknown call %llu\n", p->tid, (unsigned long long)p->sys.nr);
+		fprintf(stderr, "%d unknown call %llu\n", p->tid,
+			(unsigned long long)p->sys.nr);
 	for (int i = 0; i < decode_paths(p, d); i++) {
 		str_clear(&text);
 		path_event_text(p, &d->ev[i], &text);
@@ -47,15 +48,20 @@ on_gone(void *ctx, struct proc *p, int status)
 int
 main(int argc, char **argv, char **envp)
 {
-	static const struct trace_ops ops = { on_new, on_enter, on_exit_stop, on_exec, on_gone };
-	struct trace_opts opts = { .no_seccomp = argv[1][0] == 'p', .execution = argv[1][0] == 'x' };
+	static const struct trace_ops ops = { on_new, on_enter, on_exit_stop, on_exec,
+					      on_gone };
+	char kind = argc > 2 ? argv[1][0] : 0;
+	struct trace_opts opts = { .no_seccomp = kind == 'p', .execution = kind == 'x' };
 	struct decode d = DECODE_INIT;
 	struct err e = ERR_INIT;
 	int status;
 
 	log_init("echo", false);
+	if (!kind)
+		log_die(2, "usage: echo seccomp|ptrace|x PROGRAM [ARG...]");
 	struct trace *t = trace_new(&opts, &ops, &d);
-	if (trace_start(t, argv[2], argv + 2, envp, &e) < 0 || trace_run(t, &status, &e) < 0)
+	if (trace_start(t, argv[2], argv + 2, envp, &e) < 0 ||
+	    trace_run(t, &status, &e) < 0)
 		log_die(EXIT_OURS, "%s", e.text.s);
 	trace_exit_like(status);
 }

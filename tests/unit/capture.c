@@ -32,7 +32,7 @@ sh(const char *text)
 static void
 begin_run(void)
 {
-	char *argv[] = {(char[]){"x"}, NULL};
+	char *argv[] = { (char[]){ "x" }, NULL };
 
 	manifest = manifest_open(&layout, &err);
 	ck_assert_msg(manifest, "%s", err.text.s);
@@ -324,7 +324,7 @@ END_TEST
 
 START_TEST(misses_are_counted_once)
 {
-	struct misses x = {0};
+	struct misses x = { 0 };
 	AUTO(str_fini) struct str p = STR_INIT;
 
 	str_set(&p, "/none");
@@ -346,7 +346,7 @@ END_TEST
 START_TEST(an_image_knows_what_it_did)
 {
 	struct image *x = image_new(1);
-	struct node n = {.index = 0};
+	struct node n = { .index = 0 };
 
 	for (uint32_t i = 0; i < 1000; i++) {
 		n.index = i;

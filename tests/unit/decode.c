@@ -20,7 +20,7 @@
 /* The tracee whose memory is read is this process. */
 static struct proc p;
 static struct decode d = DECODE_INIT;
-static char *low;		/* two pages below 4 GiB; the second cannot be read */
+static char *low; /* two pages below 4 GiB; the second cannot be read */
 
 enum { PAGE = 4096 };
 
@@ -48,7 +48,11 @@ address(const void *at)
 }
 
 #define AT(x) address(x)
-#define ARGS(...) (const uint64_t[6]){ __VA_ARGS__ }
+#define ARGS(...) \
+	(const uint64_t[6]) \
+	{ \
+		__VA_ARGS__ \
+	}
 
 /* Number of events of a call; the arguments are as in its registers. */
 static int
@@ -95,11 +99,11 @@ static const struct oflags {
 	{ O_PATH, EFF_STAT, true },
 	{ O_PATH | O_NOFOLLOW, EFF_STAT, false },
 	{ O_PATH | O_DIRECTORY, EFF_STAT, true },
-	{ O_PATH | O_WRONLY | O_TRUNC, EFF_STAT, true },	/* the others are ignored */
+	{ O_PATH | O_WRONLY | O_TRUNC, EFF_STAT, true }, /* the others are ignored */
 	{ O_WRONLY, EFF_WRITE, true },
 	{ O_RDWR, EFF_WRITE, true },
 	{ O_WRONLY | O_APPEND, EFF_WRITE, true },
-	{ O_ACCMODE, EFF_WRITE, true },			/* 3: for ioctl only */
+	{ O_ACCMODE, EFF_WRITE, true }, /* 3: for ioctl only */
 	{ O_RDONLY | O_CREAT, EFF_WRITE, true },
 	{ O_WRONLY | O_CREAT, EFF_WRITE, true },
 	{ O_WRONLY | O_CREAT | O_EXCL, EFF_WRITE, false },
@@ -120,11 +124,13 @@ START_TEST(open_flags)
 	for (int how = 0; how < 3; how++) {
 		struct open_how oh = { .flags = f };
 		const struct path_event *ev =
-			how == 0 ? one("open", ARGS(AT(name), f)) :
-			how == 1 ? one("openat", ARGS(7, AT(name), f)) :
-				   one("openat2", ARGS(7, AT(name), AT(&oh), sizeof(oh)));
+			how == 0 ? one("open", ARGS(AT(name), f))
+			: how == 1
+				? one("openat", ARGS(7, AT(name), f))
+				: one("openat2", ARGS(7, AT(name), AT(&oh), sizeof(oh)));
 
-		ck_assert_msg(ev->effect == x->effect, "%#o: effect %d", x->flags, ev->effect);
+		ck_assert_msg(ev->effect == x->effect, "%#o: effect %d", x->flags,
+			      ev->effect);
 		ck_assert_uint_eq(ev->oflags, (unsigned)x->flags);
 		ck_assert_msg(!!(ev->walk & WALK_FOLLOW) == x->follow, "%#o", x->flags);
 		ck_assert_int_eq(ev->dirfd, how ? 7 : AT_FDCWD);
@@ -156,24 +162,30 @@ static const struct how {
 	{ RESOLVE_NO_SYMLINKS, 1, WALK_FOLLOW | WALK_NO_LINKS },
 	{ RESOLVE_BENEATH, 1, WALK_FOLLOW | WALK_BENEATH },
 	{ RESOLVE_IN_ROOT, 1, WALK_FOLLOW | WALK_IN_ROOT },
-	{ RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS, 1, WALK_FOLLOW | WALK_BENEATH | WALK_NO_LINKS },
+	{ RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS, 1,
+	  WALK_FOLLOW | WALK_BENEATH | WALK_NO_LINKS },
 	{ RESOLVE_CACHED, 1, WALK_FOLLOW },
-	{ RESOLVE_BENEATH | RESOLVE_IN_ROOT, 0, 0 },		/* EINVAL */
-	{ 0x40, 0, 0 },						/* EINVAL: unknown */
+	{ RESOLVE_BENEATH | RESOLVE_IN_ROOT, 0, 0 }, /* EINVAL */
+	{ 0x40, 0, 0 },				     /* EINVAL: unknown */
 	{ RESOLVE_IN_ROOT | 1ull << 40, 0, 0 },
 };
 
 START_TEST(openat2_resolve)
 {
 	const struct how *x = &hows[_i];
-	struct { struct open_how how; uint64_t more; } at = { { .resolve = x->resolve }, 0 };
+	struct {
+		struct open_how how;
+		uint64_t more;
+	} at = { { .resolve = x->resolve }, 0 };
 
 	ck_assert_int_eq(call(ARCH_X86_64, "openat2",
-			      ARGS(7, AT("n"), AT(&at), sizeof(at.how))), x->events);
+			      ARGS(7, AT("n"), AT(&at), sizeof(at.how))),
+			 x->events);
 	if (x->events)
 		ck_assert_uint_eq(d.ev[0].walk, x->walk);
 	ck_assert_int_eq(call(ARCH_X86_64, "openat2",
-			      ARGS(7, AT("n"), AT(&at), sizeof(at))), x->events);
+			      ARGS(7, AT("n"), AT(&at), sizeof(at))),
+			 x->events);
 	none("openat2", ARGS(7, AT("n"), AT(&at), sizeof(at.how) - 1));
 	none("openat2", ARGS(7, AT("n"), AT(&at), 0));
 	none("openat2", ARGS(7, AT("n"), 0, sizeof(at.how)));
@@ -183,7 +195,7 @@ END_TEST
 
 enum { NR_ARGS = 6 };
 
-/* A call whose argument 1 is the name (0: of the second kind) under flags. */
+/* Which argument is the name, which has the flags, and whether links are followed. */
 static const struct flagged {
 	const char *name;
 	int patharg, flagarg;
@@ -196,10 +208,10 @@ static const struct flagged {
 	{ "newfstatat", 1, 3, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, false },
 	{ "statx", 1, 2, 0, true },
 	{ "statx", 1, 2, AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC, false },
-	{ "faccessat", 1, 3, AT_SYMLINK_NOFOLLOW, true },	/* has no flags */
+	{ "faccessat", 1, 3, AT_SYMLINK_NOFOLLOW, true }, /* has no flags */
 	{ "faccessat2", 1, 3, AT_SYMLINK_NOFOLLOW, false },
 	{ "faccessat2", 1, 3, AT_EACCESS, true },
-	{ "fchmodat", 1, 3, AT_SYMLINK_NOFOLLOW, true },	/* has no flags */
+	{ "fchmodat", 1, 3, AT_SYMLINK_NOFOLLOW, true }, /* has no flags */
 	{ "fchmodat2", 1, 3, AT_SYMLINK_NOFOLLOW, false },
 	{ "fchownat", 1, 4, AT_SYMLINK_NOFOLLOW, false },
 	{ "fchownat", 1, 4, 0, true },
@@ -267,16 +279,21 @@ START_TEST(empty_names)
 	ck_assert(one("fchownat", ARGS(5, AT(""), 0, 0, AT_EMPTY_PATH))->fd_itself);
 	ck_assert(one("readlinkat", ARGS(5, AT(""), 0, 0))->fd_itself);
 	ck_assert(one("fspick", ARGS(5, AT(""), 8))->fd_itself);
-	ck_assert(one("utimensat", ARGS(5, 0, 0, 0))->fd_itself);	/* futimens */
+	ck_assert(one("utimensat", ARGS(5, 0, 0, 0))->fd_itself); /* futimens */
 	ck_assert(one("newfstatat", ARGS(5, 0, 0, AT_EMPTY_PATH))->fd_itself);
-	ck_assert_int_eq(call(ARCH_X86_64, "move_mount", ARGS(5, AT(""), 6, AT(""), 0x44)), 2);
+	ck_assert_int_eq(call(ARCH_X86_64, "move_mount",
+			      ARGS(5, AT(""), 6, AT(""), 0x44)),
+			 2);
 	ck_assert(d.ev[0].fd_itself && d.ev[1].fd_itself);
 	ck_assert_int_eq(d.ev[1].dirfd, 6);
-	ck_assert_int_eq(call(ARCH_X86_64, "move_mount", ARGS(5, AT(""), 6, AT("m"), 0x14)), 2);
+	ck_assert_int_eq(call(ARCH_X86_64, "move_mount",
+			      ARGS(5, AT(""), 6, AT("m"), 0x14)),
+			 2);
 	ck_assert(!(d.ev[0].walk & WALK_FOLLOW) && (d.ev[1].walk & WALK_FOLLOW));
 	/* linkat of a descriptor: only its first operand may be empty */
 	ck_assert_int_eq(call(ARCH_X86_64, "linkat",
-			      ARGS(5, AT(""), 6, AT("new"), AT_EMPTY_PATH)), 2);
+			      ARGS(5, AT(""), 6, AT("new"), AT_EMPTY_PATH)),
+			 2);
 	ck_assert(d.ev[0].fd_itself && !d.ev[1].fd_itself);
 	ck_assert_str_eq(d.ev[1].name.s, "new");
 }
@@ -322,7 +339,7 @@ START_TEST(long_names)
 	name[4096] = 'n';
 	name[4999] = 0;
 	none("open", ARGS(AT(name), 0));
-	for (size_t n = 250; n < 260; n++) {	/* around the first read */
+	for (size_t n = 250; n < 260; n++) { /* around the first read */
 		name[n] = 0;
 		ck_assert_uint_eq(one("open", ARGS(AT(name), 0))->name.len, n);
 		name[n] = 'n';
@@ -335,12 +352,15 @@ START_TEST(directories_are_ints)
 {
 	const uint64_t wide = 0xdeadbeef00000000;
 
-	ck_assert_int_eq(one("openat", ARGS(wide | (uint32_t)AT_FDCWD, AT("x"), 0))->dirfd,
+	ck_assert_int_eq(
+		one("openat", ARGS(wide | (uint32_t)AT_FDCWD, AT("x"), 0))->dirfd,
+		AT_FDCWD);
+	ck_assert_int_eq(one("openat", ARGS((uint64_t)AT_FDCWD, AT("x"), 0))->dirfd,
 			 AT_FDCWD);
-	ck_assert_int_eq(one("openat", ARGS((uint64_t)AT_FDCWD, AT("x"), 0))->dirfd, AT_FDCWD);
 	ck_assert_int_eq(one("openat", ARGS(wide | 9, AT("x"), 0))->dirfd, 9);
 	ck_assert_int_eq(one("openat", ARGS((uint64_t)-1, AT("x"), 0))->dirfd, -1);
-	ck_assert_int_eq(call(ARCH_X86_64, "renameat2", ARGS(4, AT("a"), 5, AT("b"), 0)), 2);
+	ck_assert_int_eq(call(ARCH_X86_64, "renameat2", ARGS(4, AT("a"), 5, AT("b"), 0)),
+			 2);
 	ck_assert_int_eq(d.ev[0].dirfd, 4);
 	ck_assert_int_eq(d.ev[1].dirfd, 5);
 	ck_assert_int_eq(one("symlinkat", ARGS(AT("text"), 6, AT("link")))->dirfd, 6);
@@ -352,15 +372,22 @@ END_TEST
 START_TEST(names_by_flags)
 {
 	ck_assert_int_eq(call(ARCH_X86_64, "mount",
-			      ARGS(AT("proc"), AT("/m"), AT("proc"), 0, 0)), 1);
+			      ARGS(AT("proc"), AT("/m"), AT("proc"), 0, 0)),
+			 1);
 	ck_assert_str_eq(d.ev[0].name.s, "/m");
-	ck_assert_int_eq(call(ARCH_X86_64, "mount", ARGS(AT("/d"), AT("/m"), 0, MS_BIND, 0)), 2);
+	ck_assert_int_eq(call(ARCH_X86_64, "mount",
+			      ARGS(AT("/d"), AT("/m"), 0, MS_BIND, 0)),
+			 2);
 	ck_assert_str_eq(d.ev[0].name.s, "/d");
-	ck_assert_int_eq(call(ARCH_X86_64, "mount", ARGS(AT("/d"), AT("/m"), 0, MS_MOVE, 0)), 2);
-	ck_assert_int_eq(call(ARCH_X86_64, "mount", ARGS(AT("/d"), AT("/m"), 0, MS_REMOUNT, 0)),
+	ck_assert_int_eq(call(ARCH_X86_64, "mount",
+			      ARGS(AT("/d"), AT("/m"), 0, MS_MOVE, 0)),
+			 2);
+	ck_assert_int_eq(call(ARCH_X86_64, "mount",
+			      ARGS(AT("/d"), AT("/m"), 0, MS_REMOUNT, 0)),
 			 1);
 	none("fsconfig", ARGS(3, 1, AT("key"), AT("value"), 0));
-	ck_assert_int_eq(one("fsconfig", ARGS(3, 3, AT("key"), AT("value"), 7))->dirfd, 7);
+	ck_assert_int_eq(one("fsconfig", ARGS(3, 3, AT("key"), AT("value"), 7))->dirfd,
+			 7);
 	ck_assert_str_eq(d.ev[0].name.s, "value");
 	ck_assert_int_eq(call(ARCH_X86_64, "getcwd", ARGS(AT(low), 10)), 0);
 }
@@ -449,7 +476,8 @@ START_TEST(i386)
 	strcpy(name, "name");
 	ck_assert_int_eq(call(ARCH_I386, "open", ARGS(AT(name), O_RDWR)), 1);
 	ck_assert_int_eq(d.ev[0].effect, EFF_WRITE);
-	ck_assert_int_eq(call(ARCH_I386, "openat", ARGS(0xffffff9c, AT(name), O_PATH)), 1);
+	ck_assert_int_eq(call(ARCH_I386, "openat", ARGS(0xffffff9c, AT(name), O_PATH)),
+			 1);
 	ck_assert_int_eq(d.ev[0].dirfd, AT_FDCWD);
 	ck_assert_int_eq(call(ARCH_I386, "fstatat64", ARGS(5, AT(name), 0, 0x100)), 1);
 	ck_assert_uint_eq(d.ev[0].walk, 0);
@@ -457,7 +485,9 @@ START_TEST(i386)
 	ck_assert_int_eq(call(ARCH_I386, "truncate64", ARGS(AT(name), 0, 0)), 1);
 	ck_assert_int_eq(d.ev[0].effect, EFF_TRUNC);
 	/* the mask takes two registers */
-	ck_assert_int_eq(call(ARCH_I386, "fanotify_mark", ARGS(3, 4, 0x20, 0, 9, AT(name))), 1);
+	ck_assert_int_eq(call(ARCH_I386, "fanotify_mark",
+			      ARGS(3, 4, 0x20, 0, 9, AT(name))),
+			 1);
 	ck_assert_int_eq(d.ev[0].dirfd, 9);
 	ck_assert_str_eq(d.ev[0].name.s, "name");
 	ck_assert_uint_eq(d.ev[0].walk, 0);

@@ -46,12 +46,12 @@ get(const struct image *m, size_t at, size_t width)
 }
 
 /* Offsets of the second program header and its fields. */
-#define PH(m)		((m)->is64 ? 64u + 56 : 52u + 32)
-#define PH_OFFSET(m)	(PH(m) + ((m)->is64 ? 8u : 4))
-#define PH_VADDR(m)	(PH(m) + ((m)->is64 ? 16u : 8))
-#define PH_FILESZ(m)	(PH(m) + ((m)->is64 ? 32u : 16))
-#define PH_MEMSZ(m)	(PH(m) + ((m)->is64 ? 40u : 20))
-#define WORD(m)		((m)->is64 ? 8u : 4u)
+#define PH(m)	     ((m)->is64 ? 64u + 56 : 52u + 32)
+#define PH_OFFSET(m) (PH(m) + ((m)->is64 ? 8u : 4))
+#define PH_VADDR(m)  (PH(m) + ((m)->is64 ? 16u : 8))
+#define PH_FILESZ(m) (PH(m) + ((m)->is64 ? 32u : 16))
+#define PH_MEMSZ(m)  (PH(m) + ((m)->is64 ? 40u : 20))
+#define WORD(m)	     ((m)->is64 ? 8u : 4u)
 
 static void
 build(struct image *m, int kind)
@@ -64,9 +64,9 @@ build(struct image *m, int kind)
 	m->b[5] = m->msb ? 2 : 1;
 	put(m, 16, 2, ET_DYN);
 	put(m, 18, 2, 62);
-	put(m, m->is64 ? 32 : 28, WORD(m), m->is64 ? 64 : 52);	/* e_phoff */
-	put(m, m->is64 ? 54 : 42, 2, m->is64 ? 56 : 32);		/* e_phentsize */
-	put(m, m->is64 ? 56 : 44, 2, 2);				/* e_phnum */
+	put(m, m->is64 ? 32 : 28, WORD(m), m->is64 ? 64 : 52); /* e_phoff */
+	put(m, m->is64 ? 54 : 42, 2, m->is64 ? 56 : 32);       /* e_phentsize */
+	put(m, m->is64 ? 56 : 44, 2, 2);		       /* e_phnum */
 	put(m, m->is64 ? 64 : 52, 4, PT_LOAD);
 	put(m, PH(m), 4, PT_INTERP);
 	put(m, PH_OFFSET(m), WORD(m), INTERP_AT);
@@ -142,24 +142,27 @@ START_TEST(loader_is_replaced)
 END_TEST
 
 /* One damage per row, in a 64-bit image. */
-static const struct { size_t at, width; uint64_t v; } damage[] = {
-	{ 0, 1, 0 },			/* magic */
-	{ 4, 1, 3 },			/* class */
-	{ 5, 1, 0 },			/* byte order */
+static const struct {
+	size_t at, width;
+	uint64_t v;
+} damage[] = {
+	{ 0, 1, 0 }, /* magic */
+	{ 4, 1, 3 }, /* class */
+	{ 5, 1, 0 }, /* byte order */
 	{ 16, 2, ET_REL },
 	{ 16, 2, ET_CORE },
-	{ 32, 8, 1000 },		/* headers behind the end */
+	{ 32, 8, 1000 }, /* headers behind the end */
 	{ 32, 8, UINT64_MAX },
 	{ 32, 8, INT64_MAX },
-	{ 54, 2, 55 },			/* size of one */
-	{ 56, 2, 0 },			/* number of them */
+	{ 54, 2, 55 }, /* size of one */
+	{ 56, 2, 0 },  /* number of them */
 	{ 56, 2, 0xffff },
-	{ 120 + 8, 8, 250 },		/* name across the end */
+	{ 120 + 8, 8, 250 }, /* name across the end */
 	{ 120 + 8, 8, UINT64_MAX - 3 },
-	{ 120 + 32, 8, 1 },		/* its length */
+	{ 120 + 32, 8, 1 }, /* its length */
 	{ 120 + 32, 8, 4097 },
 	{ 120 + 32, 8, UINT64_MAX },
-	{ 120 + 32, 8, 5 },		/* no NUL at its end */
+	{ 120 + 32, 8, 5 }, /* no NUL at its end */
 };
 
 START_TEST(damaged_files_are_refused)
@@ -243,7 +246,7 @@ START_TEST(kernel_takes_the_new_loader)
 
 	if (in < 0 || elf_read(in, &h) < 0 || !h.has_interp) {
 		fprintf(stderr, "skipped: kernel_takes_the_new_loader: "
-			"/bin/cat is no dynamic program here\n");
+				"/bin/cat is no dynamic program here\n");
 		return;
 	}
 	ck_assert_ptr_nonnull(mkdtemp(dir));

@@ -98,7 +98,7 @@ START_TEST(tmp_is_emptied)
 	str_addf(&live, PKG_TMP "/%d-3", (int)getppid());
 	put_at(l.dirfd, live.s, "another cde's", 0600);
 	put_at(l.dirfd, PKG_TMP "/rest", "", 0600);
-	put_at(l.dirfd, PKG_TMP "/2147483647-1", "", 0600);	/* no such process */
+	put_at(l.dirfd, PKG_TMP "/2147483647-1", "", 0600); /* no such process */
 	ck_assert_int_eq(layout_create(&x, "it's a\n", &e), 0);
 	ck_assert_int_lt(faccessat(l.dirfd, PKG_TMP "/rest", F_OK, 0), 0);
 	ck_assert_int_lt(faccessat(l.dirfd, PKG_TMP "/2147483647-1", F_OK, 0), 0);
@@ -121,16 +121,17 @@ START_TEST(environment)
 	ck_assert_int_eq(layout_load_env(&l, &got, &e), 0);
 	ck_assert_uint_eq(got.len, 6 + 3 + 26);
 	ck_assert_mem_eq(got.s, "A=1\n2\0B=", 9);
-	ck_assert_int_eq(layout_save_env(&l, WORDS(few), &e), 0);	/* no old tail */
+	ck_assert_int_eq(layout_save_env(&l, WORDS(few), &e), 0); /* no old tail */
 	ck_assert_int_eq(layout_load_env(&l, &got, &e), 0);
 	ck_assert_uint_eq(got.len, 4);
 }
 END_TEST
 
-static const char *const words[] = {
-	"it's", "", "a b", "new\nline", "&&", "(", ")", "#x", "\\", "'", "''", "$HOME", "~",
-	"--", "\"", "*", "\xff\x01", "A=B", "-n", "end\n", NULL
-};
+static const char *const words[] = { "it's", "",	 "a b", "new\nline", "&&",
+				     "(",    ")",	 "#x",	"\\",	     "'",
+				     "''",   "$HOME",	 "~",	"--",	     "\"",
+				     "*",    "\xff\x01", "A=B", "-n",	     "end\n",
+				     NULL };
 
 static void
 expect_command(unsigned n, const char *cwd, const char *const *argv)
@@ -153,7 +154,7 @@ START_TEST(log_round_trip)
 	AUTO(log_command_fini) struct log_command c = LOG_COMMAND_INIT;
 	const char *const ls[] = { "ls", NULL }, *const dash[] = { "--", "-x", NULL };
 
-	ck_assert_int_eq(layout_read_command(&l, 0, &c, &e), -1);	/* no file */
+	ck_assert_int_eq(layout_read_command(&l, 0, &c, &e), -1); /* no file */
 	ck_assert_int_eq(layout_log_command(&l, "/", WORDS(ls), &e), 0);
 	ck_assert_int_eq(layout_log_command(&l, "/home/a b\n'", WORDS(words), &e), 0);
 	ck_assert_int_eq(layout_log_command(&l, "/x", WORDS(dash), &e), 0);
@@ -174,7 +175,7 @@ START_TEST(log_text)
 	ck_assert_int_eq(layout_log_command(&l, "/home/a b", WORDS(argv), &e), 0);
 	ck_assert_int_eq(fs_slurp(l.dirfd, PKG_LOG, &got, &e), 0);
 	ck_assert_str_eq(got.s, "(cd 'cde-root/home/a b' && "
-			 "../../../cde-exec python3 'it'\\''s.py')\n");
+				"../../../cde-exec python3 'it'\\''s.py')\n");
 }
 END_TEST
 
@@ -184,7 +185,8 @@ START_TEST(log_can_be_pasted)
 	AUTO(str_fini) struct str got = STR_INIT, want = STR_INIT;
 
 	put_at(l.dirfd, PKG_EXEC,
-	       "#!/bin/sh\npwd > ../../../out\nprintf '<%s>' \"$@\" >> ../../../out\n", 0755);
+	       "#!/bin/sh\npwd > ../../../out\nprintf '<%s>' \"$@\" >> ../../../out\n",
+	       0755);
 	ck_assert_int_eq(fs_mkdirs(l.rootfd, "w/a 'b"), 0);
 	ck_assert_int_eq(layout_log_command(&l, "/w/a 'b", WORDS(words), &e), 0);
 	ck_assert_int_eq(chdir(l.dir.s), 0);
@@ -198,12 +200,22 @@ START_TEST(log_can_be_pasted)
 END_TEST
 
 static const char *const garbage[] = {
-	"cd 'cde-root/x'", "'./ls.cde' 'a'", "(cd cde-root && ../cde-exec ls",
-	"(cd cde-root && ../cde-exec)", "(cd cde-root && ../cde-exec 'ls)",
-	"(cd /etc && ../cde-exec ls)", "(cd cde-rootx && ../cde-exec ls)",
-	"(cd cde-root && rm -rf x)", "(cd cde-root && ../cde-exec ls; rm x)",
-	"(cd cde-root && ../cde-exec ls $(rm))", "(cd cde-root && ../cde-exec ls) x",
-	"(cd cde-root && ../cde-exec -n ls)", "(", "(cd ", "\\", "(cd cde-root && ../cde-exec a\\",
+	"cd 'cde-root/x'",
+	"'./ls.cde' 'a'",
+	"(cd cde-root && ../cde-exec ls",
+	"(cd cde-root && ../cde-exec)",
+	"(cd cde-root && ../cde-exec 'ls)",
+	"(cd /etc && ../cde-exec ls)",
+	"(cd cde-rootx && ../cde-exec ls)",
+	"(cd cde-root && rm -rf x)",
+	"(cd cde-root && ../cde-exec ls; rm x)",
+	"(cd cde-root && ../cde-exec ls $(rm))",
+	"(cd cde-root && ../cde-exec ls) x",
+	"(cd cde-root && ../cde-exec -n ls)",
+	"(",
+	"(cd ",
+	"\\",
+	"(cd cde-root && ../cde-exec a\\",
 	"(cd cde-root && ../cde-exec \"a\")",
 };
 
@@ -212,12 +224,14 @@ START_TEST(log_garbage)
 	AUTO(log_command_fini) struct log_command c = LOG_COMMAND_INIT;
 	AUTO(str_fini) struct str text = STR_INIT;
 
-	str_addf(&text, "# by hand\n\n(cd cde-root && ../cde-exec 'a\nb')\n%s\n", garbage[_i]);
+	str_addf(&text, "# by hand\n\n(cd cde-root && ../cde-exec 'a\nb')\n%s\n",
+		 garbage[_i]);
 	put_at(l.dirfd, PKG_LOG, text.s, 0644);
 	ck_assert_int_eq(layout_read_command(&l, 1, &c, &e), 0);
 	ck_assert_str_eq(c.argv.v[0], "a\nb");
 	ck_assert_int_eq(layout_read_command(&l, 2, &c, &e), -1);
-	ck_assert_msg(strstr(e.text.s, "/cde.log:5: not a command") != NULL, "%s", e.text.s);
+	ck_assert_msg(strstr(e.text.s, "/cde.log:5: not a command") != NULL, "%s",
+		      e.text.s);
 	ck_assert_uint_eq(c.argv.n, 0);
 }
 END_TEST
@@ -246,10 +260,12 @@ START_TEST(wrapper)
 	AUTO(str_fini) struct str link = STR_INIT;
 
 	put_echo_exec();
-	ck_assert_int_eq(layout_write_wrapper(&l, "/opt/x y/my prog", WORDS(flags), &e), 0);
+	ck_assert_int_eq(layout_write_wrapper(&l, "/opt/x y/my prog", WORDS(flags), &e),
+			 0);
 	ck_assert_int_eq(mkdir("else where", 0755) | mkdir("bin", 0755), 0);
 	str_addf(&link, "%s/my prog.cde", l.dir.s);
-	ck_assert_int_eq(symlink(link.s, "bin/one") | symlink("../bin/one", "bin/two"), 0);
+	ck_assert_int_eq(symlink(link.s, "bin/one") | symlink("../bin/one", "bin/two"),
+			 0);
 	ck_assert_int_eq(chdir("else where"), 0);
 #define STARTED "<-i><a b'c><--></opt/x y/my prog>"
 	expect_started("../\"it's a\n\"/'my prog.cde' 'q r' ''", STARTED "<q r><>");

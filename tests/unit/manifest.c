@@ -47,7 +47,7 @@ open_it(void)
 static int64_t
 start_run(struct manifest *m)
 {
-	char *argv[] = {(char[]){"a b"}, (char[]){"c"}, NULL};
+	char *argv[] = { (char[]){ "a b" }, (char[]){ "c" }, NULL };
 	int64_t run = manifest_run(m, argv, "/", "ptrace", &err);
 
 	ck_assert_msg(run > 0, "%s", err.text.s);
@@ -77,12 +77,12 @@ static void
 add_file(struct manifest *m, int64_t run, const char *path, off_t size,
 	 enum file_state state)
 {
-	struct manifest_file f = {.path = path, .state = state};
+	struct manifest_file f = { .path = path, .state = state };
 
 	f.st.st_mode = S_IFREG | 0644;
 	f.st.st_size = size;
-	f.st.st_mtim = (struct timespec){1700000000, 123456789};
-	f.st.st_ctim = (struct timespec){-5, 999999999};
+	f.st.st_mtim = (struct timespec){ 1700000000, 123456789 };
+	f.st.st_ctim = (struct timespec){ -5, 999999999 };
 	manifest_file(m, run, &f);
 }
 
@@ -97,7 +97,7 @@ keep_last(void *ctx, const struct manifest_file *f)
 START_TEST(a_file_comes_back_as_it_was)
 {
 	struct manifest *m = open_it();
-	struct stat st = {0};
+	struct stat st = { 0 };
 
 	add_file(m, start_run(m), "/x", 42, FILE_CAPTURED);
 	ck_assert_int_eq(manifest_close(m, &err), 0);
@@ -216,7 +216,7 @@ START_TEST(an_origin_is_forgotten_with_the_content)
 {
 	struct manifest *m = open_it();
 	int64_t run = start_run(m);
-	struct manifest_file f = {.path = "/x", .st.st_mode = S_IFREG};
+	struct manifest_file f = { .path = "/x", .st.st_mode = S_IFREG };
 
 	manifest_file(m, run, &f);
 	manifest_origin(m, "/x", "package", "p", "1");
@@ -257,7 +257,7 @@ START_TEST(listings_misses_and_notes)
 {
 	struct manifest *m = open_it();
 	int64_t run = start_run(m);
-	struct manifest_file f = {.path = "/d", .st.st_mode = S_IFDIR, .listed = true};
+	struct manifest_file f = { .path = "/d", .st.st_mode = S_IFDIR, .listed = true };
 
 	manifest_file(m, run, &f);
 	manifest_listing(m, run, "/d", "a", 'f');

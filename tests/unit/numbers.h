@@ -9,7 +9,7 @@ struct number {
 	const char *header;
 };
 
-#define NUMBER_TEXT(x) #x
+#define NUMBER_TEXT(x)	#x
 #define NUMBER_MACRO(x) NUMBER_TEXT(x)
 
 extern const struct number numbers_i386[];

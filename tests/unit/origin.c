@@ -80,8 +80,8 @@ load(const char *const *path)
 
 START_TEST(both_spellings_of_merged_usr)
 {
-	load((const char *const[]){"/usr/bin/ls", "/bin/ls", "/lib/liby.so",
-				   "/usr/lib/libx.so.1", NULL});
+	load((const char *const[]){ "/usr/bin/ls", "/bin/ls", "/lib/liby.so",
+				    "/usr/lib/libx.so.1", NULL });
 	ck_assert_str_eq(owner("/usr/bin/ls"), "coreutils 9.1-1");
 	ck_assert_str_eq(owner("/bin/ls"), "coreutils 9.1-1");
 	ck_assert_str_eq(owner("/usr/lib/libx.so.1"), "coreutils 9.1-1");
@@ -91,7 +91,7 @@ END_TEST
 
 START_TEST(a_diverted_file_is_the_diverters)
 {
-	load((const char *const[]){"/usr/bin/tool", "/usr/bin/tool.old", NULL});
+	load((const char *const[]){ "/usr/bin/tool", "/usr/bin/tool.old", NULL });
 	ck_assert_str_eq(owner("/usr/bin/tool"), "newtool ");
 	ck_assert_str_eq(owner("/usr/bin/tool.old"), "liby:amd64 1:7+b1");
 }
@@ -99,7 +99,7 @@ END_TEST
 
 START_TEST(an_alternative_belongs_to_its_file)
 {
-	load((const char *const[]){"/usr/bin/awk", "/etc/alternatives/awk", NULL});
+	load((const char *const[]){ "/usr/bin/awk", "/etc/alternatives/awk", NULL });
 	ck_assert_str_eq(owner("/usr/bin/awk"), "newtool ");
 	ck_assert_str_eq(owner("/etc/alternatives/awk"), "newtool ");
 }
@@ -107,8 +107,8 @@ END_TEST
 
 START_TEST(others_belong_to_nobody)
 {
-	load((const char *const[]){"/usr/bin/l", "/usr/bin/lss", "/home/u/x",
-				   "/usr/local/bin/ls", "/lib", NULL});
+	load((const char *const[]){ "/usr/bin/l", "/usr/bin/lss", "/home/u/x",
+				    "/usr/local/bin/ls", "/lib", NULL });
 	ck_assert_str_eq(owner("/usr/bin/l"), "nobody");
 	ck_assert_str_eq(owner("/usr/bin/lss"), "nobody");
 	ck_assert_str_eq(owner("/home/u/x"), "nobody");
@@ -121,7 +121,7 @@ END_TEST
 START_TEST(no_database_is_no_error)
 {
 	sh("rm -r var");
-	load((const char *const[]){"/usr/bin/ls", NULL});
+	load((const char *const[]){ "/usr/bin/ls", NULL });
 	ck_assert_str_eq(owner("/usr/bin/ls"), "nobody");
 }
 END_TEST
@@ -131,7 +131,7 @@ START_TEST(two_spellings_differ_without_merged_usr)
 	sh("rm bin; mkdir bin");
 	origin_close(o);
 	o = origin_open(root, &err);
-	load((const char *const[]){"/usr/bin/ls", "/bin/ls", NULL});
+	load((const char *const[]){ "/usr/bin/ls", "/bin/ls", NULL });
 	ck_assert_str_eq(owner("/bin/ls"), "coreutils 9.1-1");
 	ck_assert_str_eq(owner("/usr/bin/ls"), "nobody");
 }

@@ -11,10 +11,10 @@ Suite *suite_script(void);
 
 struct row {
 	const char *head;
-	size_t len;		/* 0: strlen */
+	size_t len; /* 0: strlen */
 	int result;
 	const char *interp;
-	const char *arg;	/* NULL: none */
+	const char *arg; /* NULL: none */
 };
 
 static const struct row rows[] = {
@@ -78,7 +78,7 @@ START_TEST(name_at_the_end_of_the_buffer)
 	char buf[SCRIPT_HEAD];
 
 	fill(buf, 0, 256, 0);
-	ck_assert_int_eq(script_parse(buf, 256, &s), -ENOEXEC);	/* cut off */
+	ck_assert_int_eq(script_parse(buf, 256, &s), -ENOEXEC); /* cut off */
 	fill(buf, 100, 256, 0);
 	ck_assert_int_eq(script_parse(buf, 256, &s), -ENOEXEC);
 	fill(buf, 0, 255, ' ');
@@ -89,10 +89,10 @@ START_TEST(name_at_the_end_of_the_buffer)
 	ck_assert_int_eq(script_parse(buf, 256, &s), 1);
 	ck_assert_uint_eq(s.interp.len, 253);
 	fill(buf, 0, 255, 'n');
-	ck_assert_int_eq(script_parse(buf, 255, &s), 1);	/* the file ends there */
+	ck_assert_int_eq(script_parse(buf, 255, &s), 1); /* the file ends there */
 	ck_assert_uint_eq(s.interp.len, 253);
 	fill(buf, 254, 256, 0);
-	ck_assert_int_eq(script_parse(buf, 256, &s), -ENOEXEC);	/* all blank */
+	ck_assert_int_eq(script_parse(buf, 256, &s), -ENOEXEC); /* all blank */
 	script_line_fini(&s);
 }
 END_TEST
@@ -106,10 +106,10 @@ START_TEST(argument_is_cut_at_255)
 	memcpy(buf, "#!/bin/sh ", 10);
 	ck_assert_int_eq(script_parse(buf, sizeof(buf), &s), 1);
 	ck_assert_str_eq(s.interp.s, "/bin/sh");
-	ck_assert_uint_eq(s.arg.len, 245);	/* the last byte is lost */
+	ck_assert_uint_eq(s.arg.len, 245); /* the last byte is lost */
 	memset(buf + 200, ' ', 56);
 	ck_assert_int_eq(script_parse(buf, sizeof(buf), &s), 1);
-	ck_assert_uint_eq(s.arg.len, 190);	/* blanks at the cut go */
+	ck_assert_uint_eq(s.arg.len, 190); /* blanks at the cut go */
 	script_line_fini(&s);
 }
 END_TEST

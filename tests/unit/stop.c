@@ -21,7 +21,7 @@ static const struct row {
 } rows[] = {
 	{ EXITED(0), STOP_GONE, 0 },
 	{ EXITED(1), STOP_GONE, 0 },
-	{ EXITED(5), STOP_GONE, 0 },	/* the code is no signal number */
+	{ EXITED(5), STOP_GONE, 0 }, /* the code is no signal number */
 	{ EXITED(19), STOP_GONE, 0 },
 	{ EXITED(127), STOP_GONE, 0 },
 	{ EXITED(128), STOP_GONE, 0 },
@@ -38,7 +38,7 @@ static const struct row {
 	{ CONTINUED, STOP_OTHER, 0 },
 	{ STOPPED(SYSGOOD), STOP_SYSCALL, 0 },
 	{ 0x857f, STOP_SYSCALL, 0 },
-	{ STOPPED(SIGTRAP), STOP_SIGNAL, 0 },	/* a breakpoint of the program */
+	{ STOPPED(SIGTRAP), STOP_SIGNAL, 0 }, /* a breakpoint of the program */
 	{ STOPPED(SIGINT), STOP_SIGNAL, 0 },
 	{ STOPPED(SIGCHLD), STOP_SIGNAL, 0 },
 	{ STOPPED(SIGSEGV), STOP_SIGNAL, 0 },
@@ -67,7 +67,7 @@ static const struct row {
 	{ 0x7057f, STOP_SECCOMP, PTRACE_EVENT_SECCOMP },
 	{ EVENT(PTRACE_EVENT_VFORK_DONE, SIGTRAP), STOP_EVENT, PTRACE_EVENT_VFORK_DONE },
 	{ EVENT(PTRACE_EVENT_EXIT, SIGTRAP), STOP_EVENT, PTRACE_EVENT_EXIT },
-	{ EVENT(9, SIGTRAP), STOP_EVENT, 9 },	/* not known yet */
+	{ EVENT(9, SIGTRAP), STOP_EVENT, 9 }, /* not known yet */
 };
 
 START_TEST(statuses)

@@ -26,10 +26,11 @@ START_TEST(rows_have_numbers)
 {
 	for (unsigned i = 0; i < sys_table_count; i++) {
 		const struct sys *s = &sys_table[i];
-		int a = sys_number(ARCH_X86_64, s->name), b = sys_number(ARCH_I386, s->name);
+		int a = sys_number(ARCH_X86_64, s->name),
+		    b = sys_number(ARCH_I386, s->name);
 
 		ck_assert_msg(a >= 0 || b >= 0, "%s has no number", s->name);
-		ck_assert_ptr_eq(sys_by_name(s->name), s);	/* and stands once */
+		ck_assert_ptr_eq(sys_by_name(s->name), s); /* and stands once */
 		if (a >= 0)
 			ck_assert_ptr_eq(sys_by_number(ARCH_X86_64, (uint64_t)a), s);
 		if (b >= 0)
@@ -42,8 +43,10 @@ static void
 check_operand(const struct sys *s, const struct sys_operand *o)
 {
 	ck_assert_msg(o->arg >= 0 && o->arg < 6, "%s: arg %d", s->name, o->arg);
-	ck_assert_msg(o->dirarg >= DIR_CWD && o->dirarg < 6, "%s: dir %d", s->name, o->dirarg);
-	ck_assert_msg(o->flagarg >= -1 && o->flagarg < 6, "%s: flags %d", s->name, o->flagarg);
+	ck_assert_msg(o->dirarg >= DIR_CWD && o->dirarg < 6, "%s: dir %d", s->name,
+		      o->dirarg);
+	ck_assert_msg(o->flagarg >= -1 && o->flagarg < 6, "%s: flags %d", s->name,
+		      o->flagarg);
 	ck_assert_msg(o->dirarg != o->arg && o->flagarg != o->arg, "%s", s->name);
 	ck_assert_msg(o->effect != EFF_NONE, "%s: no effect", s->name);
 	if (o->follow != FOLLOW && o->follow != NOFOLLOW)
@@ -57,11 +60,13 @@ START_TEST(operands_are_arguments)
 	for (unsigned i = 0; i < sys_table_count; i++) {
 		const struct sys *s = &sys_table[i];
 
-		ck_assert_msg(s->cond >= 0 && s->cond < 6, "%s: cond %d", s->name, s->cond);
+		ck_assert_msg(s->cond >= 0 && s->cond < 6, "%s: cond %d", s->name,
+			      s->cond);
 		for (int n = 0; n < 2; n++)
 			if (s->operand[n].kind != OP_NONE)
 				check_operand(s, &s->operand[n]);
-		ck_assert_msg(s->operand[0].kind != OP_NONE || s->operand[1].kind == OP_NONE,
+		ck_assert_msg(s->operand[0].kind != OP_NONE ||
+				      s->operand[1].kind == OP_NONE,
 			      "%s: second operand without a first", s->name);
 		if (s->flags & SYS_EXEC_ONLY)
 			ck_assert_msg(s->operand[0].kind == OP_NONE, "%s", s->name);
@@ -75,14 +80,15 @@ compare_numbers(enum arch a, const struct number *v, unsigned n)
 	unsigned compared = 0;
 
 	for (unsigned i = 0; i < n; i++) {
-		ck_assert_msg(i == 0 || v[i].nr > v[i - 1].nr, "%s: not ascending", v[i].name);
+		ck_assert_msg(i == 0 || v[i].nr > v[i - 1].nr, "%s: not ascending",
+			      v[i].name);
 		ck_assert_msg(sys_is_known(a, v[i].nr), "%s", v[i].name);
 		ck_assert_str_eq(sys_name(a, v[i].nr), v[i].name);
 		ck_assert_int_eq(sys_number(a, v[i].name), (int)v[i].nr);
 		if (!isdigit((unsigned char)v[i].header[0]))
 			continue;
-		ck_assert_msg(strtoul(v[i].header, NULL, 10) == v[i].nr, "%s is %s, not %u",
-			      v[i].name, v[i].header, v[i].nr);
+		ck_assert_msg(strtoul(v[i].header, NULL, 10) == v[i].nr,
+			      "%s is %s, not %u", v[i].name, v[i].header, v[i].nr);
 		compared++;
 	}
 	return compared;
@@ -90,7 +96,8 @@ compare_numbers(enum arch a, const struct number *v, unsigned n)
 
 START_TEST(numbers_are_the_headers)
 {
-	ck_assert_uint_gt(compare_numbers(ARCH_X86_64, numbers_x86_64, COUNT_X86_64), 330);
+	ck_assert_uint_gt(compare_numbers(ARCH_X86_64, numbers_x86_64, COUNT_X86_64),
+			  330);
 	compare_numbers(ARCH_I386, numbers_i386, numbers_i386_count);
 }
 END_TEST
@@ -99,14 +106,17 @@ END_TEST
 START_TEST(holes_are_the_kernels)
 {
 	for (unsigned nr = 0; nr <= 469; nr++) {
-		ck_assert_msg(sys_is_known(ARCH_X86_64, nr) == (nr < 337 || nr > 423), "%u", nr);
+		ck_assert_msg(sys_is_known(ARCH_X86_64, nr) == (nr < 337 || nr > 423),
+			      "%u", nr);
 		ck_assert_msg(sys_is_known(ARCH_I386, nr) ==
-			      (nr != 222 && nr != 223 && nr != 251 && nr != 285 &&
-			       (nr < 387 || nr > 392) && nr != 415), "%u", nr);
+				      (nr != 222 && nr != 223 && nr != 251 && nr != 285 &&
+				       (nr < 387 || nr > 392) && nr != 415),
+			      "%u", nr);
 	}
 	for (int a = 0; a < ARCH_COUNT; a++) {
-		static const uint64_t wild[] = { 511, 512, 600, 0x40000000, 0x40000002,
-						 0xffffffff, (uint64_t)-1 };
+		static const uint64_t wild[] = { 511,	      512,	  600,
+						 0x40000000,  0x40000002, 0xffffffff,
+						 (uint64_t)-1 };
 
 		for (size_t i = 0; i < ARRAY_SIZE(wild); i++) {
 			ck_assert(!sys_is_known((enum arch)a, wild[i]));
@@ -169,21 +179,24 @@ expected(const struct trace_opts *o, enum arch a, const struct seccomp_data *d)
 }
 
 static void
-compare_call(const struct trace_opts *o, const struct seccomp_prog *f, enum arch a, uint32_t nr)
+compare_call(const struct trace_opts *o, const struct seccomp_prog *f, enum arch a,
+	     uint32_t nr)
 {
-	static const uint64_t values[] = { 0, AF_UNIX, AF_INET, AF_INET6, AF_NETLINK,
-					   0x7fff0000, 1ull << 32, (uint64_t)-1 };
+	static const uint64_t values[] = { 0,	       AF_UNIX,	    AF_INET,
+					   AF_INET6,   AF_NETLINK,  0x7fff0000,
+					   1ull << 32, (uint64_t)-1 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
 		for (int arg = -1; arg < 6; arg++) {
-			struct seccomp_data d = { .nr = (int)nr, .arch = regs_audit_arch(a) };
+			struct seccomp_data d = { .nr = (int)nr,
+						  .arch = regs_audit_arch(a) };
 
 			for (int n = 0; n < 6; n++)
 				d.args[n] = arg < 0 || arg == n ? values[i] : 0;
 			ck_assert_msg(run_filter(f, &d) == expected(o, a, &d),
-				      "arch %d, call %u, argument %d %#llx: %#x, not %#x", a, nr,
-				      arg, (unsigned long long)values[i], run_filter(f, &d),
-				      expected(o, a, &d));
+				      "arch %d, call %u, argument %d %#llx: %#x, not %#x",
+				      a, nr, arg, (unsigned long long)values[i],
+				      run_filter(f, &d), expected(o, a, &d));
 		}
 	}
 }
@@ -191,15 +204,16 @@ compare_call(const struct trace_opts *o, const struct seccomp_prog *f, enum arch
 /* _i: bit 0 execution, bit 1 -n, bit 2 io_uring allowed */
 START_TEST(filter_is_decide)
 {
-	struct trace_opts o = { .execution = _i & 1, .no_network = _i & 2,
+	struct trace_opts o = { .execution = _i & 1,
+				.no_network = _i & 2,
 				.allow_io_uring = _i & 4 };
-	static const uint32_t far[] = { 0x40000000, 0x40000002, 0x40000101, 0x7fffffff,
-					0x80000000, 0xffffffff };
+	static const uint32_t far[] = { 0x40000000, 0x40000002, 0x40000101,
+					0x7fffffff, 0x80000000, 0xffffffff };
 	struct seccomp_prog f;
 
 	seccomp_build(&o, &f);
 	ck_assert_uint_gt(f.n, 100);
-	ck_assert_uint_le(f.n, 4096);		/* BPF_MAXINSNS */
+	ck_assert_uint_le(f.n, 4096); /* BPF_MAXINSNS */
 	for (int a = 0; a < ARCH_COUNT; a++) {
 		for (uint32_t nr = 0; nr <= 600; nr++)
 			compare_call(&o, &f, (enum arch)a, nr);
@@ -213,7 +227,7 @@ END_TEST
 START_TEST(other_architectures_have_no_calls)
 {
 	struct trace_opts o = { 0 };
-	struct seccomp_data d = { .nr = SYS_read, .arch = 0xc00000b7 };	/* AArch64 */
+	struct seccomp_data d = { .nr = SYS_read, .arch = 0xc00000b7 }; /* AArch64 */
 	struct seccomp_prog f;
 
 	seccomp_build(&o, &f);
@@ -225,7 +239,8 @@ START_TEST(other_architectures_have_no_calls)
 END_TEST
 
 static int
-decide(const struct trace_opts *o, enum arch a, const char *name, uint64_t arg0, uint64_t arg4)
+decide(const struct trace_opts *o, enum arch a, const char *name, uint64_t arg0,
+       uint64_t arg4)
 {
 	struct sysregs s = { .arch = a, .arg = { arg0, 0, 0, 0, arg4 } };
 	int nr = sys_number(a, name);
@@ -294,7 +309,8 @@ START_TEST(kernel_takes_it)
 		_exit(42);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 42, "status %#x", status);
+	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 42, "status %#x",
+		      status);
 	seccomp_fini(&f);
 }
 END_TEST

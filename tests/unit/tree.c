@@ -119,12 +119,12 @@ START_TEST(copy_keeps_metadata)
 	ck_assert_int_eq(st.st_size, 1 << 20);
 	ck_assert_int_eq(st.st_mtim.tv_sec, 1000000000);
 	ck_assert_int_eq(st.st_mtim.tv_nsec, 123456789);
-	ck_assert_int_lt(st.st_blocks, 512);		/* the hole is one */
+	ck_assert_int_lt(st.st_blocks, 512); /* the hole is one */
 	if (xattr)
 		ck_assert_int_eq(getxattr("pkg/cde-root/a/b/f", "user.cde", value, 8), 1);
 	else
 		fprintf(stderr, "skipped: copy_keeps_metadata: no user xattrs in /tmp\n");
-	ck_assert_int_eq(rmdir("pkg/.tmp"), 0);		/* nothing is left in it */
+	ck_assert_int_eq(rmdir("pkg/.tmp"), 0); /* nothing is left in it */
 }
 END_TEST
 
@@ -164,7 +164,7 @@ START_TEST(links_never_lead_out)
 	ck_assert_int_eq(mkdir("pkg/cde-root/real", 0755), 0);
 	ck_assert_int_eq(symlink("real", "pkg/cde-root/inner"), 0);
 	ck_assert_int_eq(mkdir("pkg/cde-root/real/sub", 0755), 0);
-	ck_assert_int_eq(copy("f", "inner/f"), -1);	/* nor elsewhere inside */
+	ck_assert_int_eq(copy("f", "inner/f"), -1); /* nor elsewhere inside */
 	ck_assert_int_eq(copy("f", "inner/sub/f"), -1);
 	ck_assert_int_eq(tree_dir(&l, "inner/d", 0755, &e), -1);
 	ck_assert_int_eq(rmdir("pkg/cde-root/real/sub") | rmdir("pkg/cde-root/real"), 0);
@@ -180,11 +180,11 @@ START_TEST(links_never_lead_out)
 	ck_assert_int_eq(tree_fifo(&l, "rel/p", 0644, &e), -1);
 	ck_assert_int_eq(tree_placeholder(&l, "rel/h", &st, &e), -1);
 	ck_assert_int_lt(tree_stat(&l, "rel/f", &st), 0);
-	ck_assert_int_eq(rmdir("outside"), 0);		/* still empty */
+	ck_assert_int_eq(rmdir("outside"), 0); /* still empty */
 }
 END_TEST
 
-START_TEST(copy_without_tmp)		/* okapi: a plain directory */
+START_TEST(copy_without_tmp) /* okapi: a plain directory */
 {
 	ck_assert_int_eq(rmdir("pkg/.tmp"), 0);
 	put("f", "x");
@@ -287,10 +287,14 @@ static void
 make_source(void)
 {
 	static const char *const links[][2] = {
-		{ "/etc/real", "src/a/abs" }, { "../a/abs", "src/b/rel" },
-		{ "b", "src/dirlink" }, { "loop2", "src/a/loop1" },
-		{ "loop1", "src/a/loop2" }, { "nowhere/x", "src/a/dangling" },
-		{ "../../../../../etc/real", "src/a/high" }, { ".", "src/a/self" },
+		{ "/etc/real", "src/a/abs" },
+		{ "../a/abs", "src/b/rel" },
+		{ "b", "src/dirlink" },
+		{ "loop2", "src/a/loop1" },
+		{ "loop1", "src/a/loop2" },
+		{ "nowhere/x", "src/a/dangling" },
+		{ "../../../../../etc/real", "src/a/high" },
+		{ ".", "src/a/self" },
 	};
 
 	ck_assert_int_eq(mkdir("src", 0755) | mkdir("src/a", 0755), 0);
@@ -335,7 +339,7 @@ START_TEST(deep_ends)
 	expect_link("pkg/cde-root/a/loop2", "loop1");
 	ck_assert_int_eq(deep("/a/dangling"), 1);
 	expect_link("pkg/cde-root/a/dangling", "nowhere/x");
-	ck_assert_int_eq(deep("/b/../none"), 1);	/* b: replay walks there, too */
+	ck_assert_int_eq(deep("/b/../none"), 1); /* b: replay walks there, too */
 	ck_assert(S_ISDIR(stat_of("pkg/cde-root/b").st_mode));
 	ck_assert_int_eq(deep("/etc/real/x"), 1);
 	ck_assert_int_eq(deep("/etc"), 0);
@@ -358,7 +362,7 @@ START_TEST(deep_leaves_a_good_copy_alone)
 
 	make_source();
 	ck_assert_int_eq(deepcopy_path(&d, "/etc/real", &e), 0);
-	ck_assert_uint_eq(seen, 2);		/* etc, real */
+	ck_assert_uint_eq(seen, 2); /* etc, real */
 	inode = stat_of("pkg/cde-root/etc/real").st_ino;
 	ck_assert_int_eq(deep("/etc/real"), 0);
 	ck_assert_uint_eq(stat_of("pkg/cde-root/etc/real").st_ino, inode);
@@ -375,13 +379,14 @@ START_TEST(deep_special)
 	ck_assert_int_eq(deep("/a/fifo"), 0);
 	ck_assert(S_ISFIFO(stat_of("pkg/cde-root/a/fifo").st_mode));
 	ck_assert_int_eq(deepcopy_path(&(struct deepcopy){ .src = "", .dst = &l },
-				       "/dev/null", &e), -1);
+				       "/dev/null", &e),
+			 -1);
 	ck_assert_int_eq(e.code, ENOTSUP);
 	ck_assert_str_eq(e.text.s, "/dev/null is a device: not copied");
 }
 END_TEST
 
-TCase *tcase_layout(void);		/* layout.c */
+TCase *tcase_layout(void); /* layout.c */
 
 Suite *
 suite_tree(void)
