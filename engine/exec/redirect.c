@@ -86,25 +86,29 @@ redirect_arg(struct session *s, struct proc *p, int n, const struct str *real)
 static int
 plain_how(struct session *s, struct proc *p)
 {
+	AUTO(mem_free) char *copy = NULL;
 	uint64_t size = p->sys.arg[3];
 	struct open_how how;
 	taddr at;
 
 	if (size < sizeof(how) || size > NAME_MOST)
 		return 0; /* the kernel will say EINVAL or E2BIG */
-	if (peek_bytes(p->tid, p->sys.arg[2], &how, sizeof(how)) < 0 || !how.resolve)
+	copy = mem_alloc(size);
+	if (peek_bytes(p->tid, p->sys.arg[2], copy, size) < 0)
+		return 0;
+	memcpy(&how, copy, sizeof(how));
+	if (!how.resolve)
 		return 0;
 	/* Nor does the program see the border that RESOLVE_NO_XDEV would find between
 	 * the package and the host.  Unknown bits stay: EINVAL is the kernel's to say
 	 * (PTRACE.md 25). */
 	how.resolve &= ~(uint64_t)(RESOLVE_NO_XDEV | RESOLVE_BENEATH | RESOLVE_IN_ROOT |
 				   RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
-	at = scratch_put(tracee_of(p)->scratch, p->tid, &how, sizeof(how));
+	memcpy(copy, &how, sizeof(how));
+	at = scratch_put(tracee_of(p)->scratch, p->tid, copy, size);
 	if (!at)
 		return -ENOMEM;
 	proc_set_arg(p, 2, at);
-	if (size > sizeof(how))
-		proc_set_arg(p, 3, sizeof(how));
 	return 0;
 }
 
@@ -147,6 +151,8 @@ kernel_has(struct session *s, const struct proc *p)
 	struct map_slot *slot = map_put(&s->lacks, name, strlen(name));
 	int nr = sys_number(ARCH_X86_64, name);
 
+	if (p->sys.arch != ARCH_X86_64)
+		return true; /* cannot be asked from here */
 	if (!slot->u)
 		slot->u = nr >= 0 && syscall(nr, 1, 1, 1, 1, 1, 1) < 0 && errno == ENOSYS
 				  ? 2

@@ -4,6 +4,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit
 bad=0
+dirs=$(find engine pkgtools tui -maxdepth 0 2>/dev/null) # those that there are
 
 # layer DIR ALLOWED…: quoted includes of DIR name DIR itself or one of ALLOWED.
 layer()
@@ -35,7 +36,7 @@ library()
 {
 	l_head=$1
 	shift
-	for l_file in $(grep -rl "^ *# *include *<$l_head>" --include='*.[ch]' engine pkgtools tui \
+	for l_file in $(grep -rl "^ *# *include *<$l_head>" --include='*.[ch]' $dirs \
 		2>/dev/null); do
 		l_fine=
 		for l_dir; do

@@ -5,8 +5,9 @@ set -u
 bin=$(cd "$1" && pwd) || exit
 cd "$(dirname "$0")/../.." || exit
 bad=0
+dirs=$(find engine pkgtools tui -maxdepth 0 2>/dev/null) # those that there are
 
-pages=$(find engine pkgtools tui -name '*.[1-8]')
+pages=$(find $dirs -name '*.[1-8]')
 for page in $pages; do
 	warnings=$(groff -mandoc -Tutf8 -ww -z "$page" 2>&1)
 	[ -z "$warnings" ] && continue
@@ -15,7 +16,7 @@ for page in $pages; do
 done
 
 for prog in cde cde-exec okapi; do
-	page=$(find engine pkgtools tui -name "$prog.1")
+	page=$(find $dirs -name "$prog.1")
 	if [ -z "$page" ]; then
 		echo "man: $prog has no man page"
 		bad=1

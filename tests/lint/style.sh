@@ -4,8 +4,9 @@
 set -u
 cd "$(dirname "$0")/../.." || exit
 bad=0
-files=$(find engine pkgtools tui tests -name '*.[ch]' | sort)
-programs=$(find engine pkgtools tui -name '*.[ch]' | sort)
+dirs=$(find engine pkgtools tui -maxdepth 0 2>/dev/null) # those that there are
+files=$(find $dirs tests -name '*.[ch]' | sort)
+programs=$(find $dirs -name '*.[ch]' | sort)
 
 for f in $files; do
 	awk -v name="$f" '
