@@ -17,6 +17,7 @@
 #include "capture/start.h"
 #include "capture/summary.h"
 #include "path/lex.h"
+#include "tree/script.h"
 
 extern char **environ;
 
@@ -333,6 +334,14 @@ start_once(struct cde *c, char *const *argv, int *exec_errno, struct err *e)
 	return status;
 }
 
+static bool
+is_text(const char *program)
+{
+	AUTO(fd_drop) int fd = open(program, O_RDONLY | O_CLOEXEC);
+
+	return fd >= 0 && script_is_text(fd);
+}
+
 /* execvp(3): what the kernel does not know is a script for sh. */
 static int
 start_as_script(struct cde *c, int *exec_errno, struct err *e)
@@ -384,7 +393,7 @@ capture_command(struct cde *c, struct err *e)
 		return -1;
 	c->trace.no_seccomp = c->plain;
 	status = start_once(c, c->argv, &exec_errno, e);
-	if (exec_errno == ENOEXEC)
+	if (exec_errno == ENOEXEC && is_text(c->program.s))
 		status = start_as_script(c, &exec_errno, e);
 	if (c->record.run > 0)
 		finish(c, exec_errno ? EXIT_NOT_EXECUTABLE << 8 : status, &begin);

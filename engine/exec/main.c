@@ -12,6 +12,7 @@
 #include "exec/env.h"
 #include "exec/session.h"
 #include "path/lex.h"
+#include "tree/script.h"
 
 struct main {
 	struct str package;
@@ -257,42 +258,91 @@ find_program(struct main *m, struct session *s, const char *cwd, const char *cmd
 	return best == -EACCES ? EXIT_NOT_EXECUTABLE : EXIT_NOT_FOUND;
 }
 
+static bool
+is_text(struct session *s, const char *cwd, const char *program)
+{
+	AUTO(str_fini) struct str real = STR_INIT;
+
+	if (look_up(&s->look, cwd, program, WALK_FOLLOW) < 0)
+		return false;
+	world_real(&s->world, s->look.side, s->look.walk.abs.s, &real);
+	AUTO(fd_drop) int fd = open(real.s, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && script_is_text(fd);
+}
+
+/* *exec_errno: why the program did not start at all, or 0. */
+static int
+run_once(struct main *m, struct session *s, char *const *argv, int *status,
+	 int *exec_errno, struct err *e)
+{
+	int r;
+
+	s->trace = trace_new(&m->trace, &session_ops, s);
+	r = trace_start(s->trace, m->program.s, argv, m->env.v.v, e);
+	if (r == 0 && m->why)
+		log_error("engine %s, %s mode: this version has no other",
+			  trace_engine_name(s->trace),
+			  s->world.seamless ? "seamless" : "sandbox");
+	if (r == 0)
+		r = trace_run(s->trace, status, e);
+	*exec_errno = trace_exec_errno(s->trace);
+	trace_free(s->trace);
+	return r;
+}
+
+/* execvp(3): text that the kernel does not know is a script for sh. */
+static int
+run_as_script(struct main *m, struct session *s, char **argv, int *status,
+	      int *exec_errno, struct err *e)
+{
+	AUTO(str_fini) struct str script = STR_INIT;
+	VEC(char *) words = { 0 };
+	int r;
+
+	str_swap(&script, &m->program);
+	str_set(&m->program, "/bin/sh");
+	vec_push(&words, argv[0]);
+	vec_push(&words, script.s);
+	do
+		vec_push(&words, *++argv);
+	while (*argv);
+	r = run_once(m, s, words.v, status, exec_errno, e);
+	vec_fini(&words);
+	return r;
+}
+
 static int
 run(struct main *m, char **argv, struct err *e)
 {
 	AUTO(str_fini) struct str cwd = STR_INIT;
 	AUTO(session_fini) struct session s;
-	bool seamless;
-	int status, r;
+	int status, exec_errno, r;
+	const char *here;
 
 	if (fs_readlink(AT_FDCWD, "/proc/self/cwd", &cwd) < 0)
 		return err_set(e, errno, "/proc is needed: readlink /proc/self/cwd");
-	seamless = !m->rerun && !path_under(cwd.s, m->layout.root.s);
-	session_init(&s, &m->layout, &m->rules, seamless);
+	session_init(&s, &m->layout, &m->rules,
+		     !m->rerun && !path_under(cwd.s, m->layout.root.s));
 	s.host_loader = m->host_loader;
 	s.no_network = m->trace.no_network;
-	r = find_program(m, &s, world_virtual(&s.world, cwd.s), argv[0]);
+	here = world_virtual(&s.world, cwd.s);
+	r = find_program(m, &s, here, argv[0]);
 	if (r != 0)
 		log_die(r, "%s: %s", argv[0],
 			r == EXIT_NOT_FOUND
 				? "command not found in the package (or on its PATH)"
 				: "not executable");
 	m->trace.execution = true;
-	s.trace = trace_new(&m->trace, &session_ops, &s);
-	if (trace_start(s.trace, m->program.s, argv, m->env.v.v, e) < 0)
-		return -1;
-	if (m->why)
-		log_error("engine %s, %s mode: this version has no other",
-			  trace_engine_name(s.trace), seamless ? "seamless" : "sandbox");
-	if (trace_run(s.trace, &status, e) < 0)
+	r = run_once(m, &s, argv, &status, &exec_errno, e);
+	if (r == 0 && exec_errno == ENOEXEC && is_text(&s, here, m->program.s))
+		r = run_as_script(m, &s, argv, &status, &exec_errno, e);
+	if (r < 0)
 		return -1;
 	if (missing_save(&s.missing, &m->layout, e) < 0)
 		log_error("%s", e->text.s);
-	r = trace_exec_errno(s.trace);
-	trace_free(s.trace);
-	if (r)
-		log_die(r == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE, "%s: %s",
-			argv[0], strerror(r));
+	if (exec_errno)
+		log_die(exec_errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE,
+			"%s: %s", argv[0], strerror(exec_errno));
 	trace_exit_like(status);
 }
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 void
 script_line_fini(struct script_line *s)
@@ -94,4 +95,19 @@ script_parse(const char *head, size_t n, struct script_line *out)
 	str_set(&out->arg, arg ? arg : "");
 	out->has_arg = arg != NULL;
 	return 1;
+}
+
+bool
+script_is_text(int fd)
+{
+	char head[SCRIPT_HEAD];
+	ssize_t n = pread(fd, head, sizeof(head), 0);
+	const char *end;
+
+	if (n <= 0)
+		return n == 0;
+	if (n >= 4 && memcmp(head, "\177ELF", 4) == 0)
+		return false;
+	end = memchr(head, '\n', (size_t)n);
+	return !memchr(head, 0, end ? (size_t)(end - head) : (size_t)n);
 }

@@ -30,4 +30,8 @@ void script_line_fini(struct script_line *s);
  * no interpreter, or cut off within the interpreter's name). */
 int script_parse(const char *head, size_t n, struct script_line *out);
 
+/* A file that the kernel cannot start (ENOEXEC): is it text that sh should run, as
+ * execvp(3) has it?  As bash asks: not ELF, and no NUL in the first line. */
+bool script_is_text(int fd);
+
 #endif
