@@ -247,6 +247,23 @@ unknown_add(struct capture *c, const struct proc *p)
 		vec_push(&c->unknown, it);
 }
 
+/* A program that traces others: it gets EPERM where we are the tracer already. */
+static void
+tracer_add(struct capture *c, const struct proc *p)
+{
+	AUTO(str_fini) struct str name = STR_INIT, exe = STR_INIT;
+	struct node *n;
+
+	str_addf(&name, "/proc/%d/exe", p->tid);
+	if (fs_readlink(AT_FDCWD, name.s, &exe) < 0)
+		return;
+	n = view_node(&c->record->view, exe.s, exe.len);
+	if (n->flags & NODE_TRACER)
+		return;
+	n->flags |= NODE_TRACER;
+	vec_push(&c->record->tracers, n);
+}
+
 static enum resume
 on_enter(void *ctx, struct proc *p)
 {
@@ -257,6 +274,10 @@ on_enter(void *ctx, struct proc *p)
 	if (!p->row) {
 		if ((int)p->sys.nr != -1) /* -1 is "no call" */
 			unknown_add(c, p);
+		return RESUME_RUN;
+	}
+	if (p->row->flags & SYS_CAPTURE_ONLY) {
+		tracer_add(c, p);
 		return RESUME_RUN;
 	}
 	c->task = t;

@@ -107,6 +107,7 @@ record_fini(struct record *r)
 	vec_fini(&r->alias);
 	vec_fini(&r->unreadable);
 	vec_fini(&r->lost);
+	vec_fini(&r->tracers);
 	vec_fini(&r->privileged);
 	str_fini(&r->lost_why);
 	walk_fini(&r->walk);

@@ -28,6 +28,7 @@ struct record {
 	int log_fd; /* -c, or -1 */
 	VEC(struct node *) unreadable;
 	VEC(struct node *) lost;
+	VEC(struct node *) tracers;    /* programs that called ptrace */
 	VEC(struct node *) privileged; /* set-user-id and set-group-id programs */
 	struct str lost_why;	       /* of the first */
 	VEC(struct alias) alias;

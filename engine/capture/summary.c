@@ -102,6 +102,12 @@ summary_problems(const struct capture *c)
 		log_error("ran without their set-user-id or set-group-id privilege: %s",
 			  text.s);
 	}
+	if (r->tracers.n) {
+		str_clear(&text);
+		add_names(&text, r->tracers.v, r->tracers.n);
+		log_error("traced other programs, which is not possible under cde: %s",
+			  text.s);
+	}
 	for (size_t i = 0; i < c->unknown.n; i++) {
 		const struct unknown *u = &c->unknown.v[i];
 

@@ -29,6 +29,7 @@ enum node_flag {
 	NODE_CHANGED = 1 << 6,	  /* the run changed the names in this directory */
 	NODE_STARTED = 1 << 7,	  /* its #! or loader was recorded */
 	NODE_PRIVILEGED = 1 << 8, /* set-user-id program, said */
+	NODE_TRACER = 1 << 11,	  /* called ptrace, said */
 	NODE_ROW = 1 << 9,	  /* has a row in the manifest */
 	NODE_LOST = 1 << 10,	  /* could not be stored */
 };

@@ -66,7 +66,7 @@ act_of(const struct trace_opts *o, enum arch a, unsigned nr)
 		return (struct act){ ACT_ERRNO, ENOSYS };
 	if (strcmp(name, "socket") == 0 && o->no_network)
 		return (struct act){ ACT_SOCKET, EACCES };
-	if (!row || (!o->execution && (row->flags & SYS_EXEC_ONLY)))
+	if (!row || (row->flags & (o->execution ? SYS_CAPTURE_ONLY : SYS_EXEC_ONLY)))
 		return (struct act){ ACT_ALLOW, 0 };
 	if (row->flags & SYS_ADDR_ARG)
 		return (struct act){ ACT_TRACE_IF, row->cond };

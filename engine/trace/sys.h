@@ -76,6 +76,7 @@ enum sys_flags {
 	SYS_TOPOLOGY = 1 << 3,	   /* may change what a cached look-up of a directory
 					   or link says: rename, symlink, mount … */
 	SYS_RESULT_PATH = 1 << 4,  /* writes a path to the program: getcwd, readlink */
+	SYS_CAPTURE_ONLY = 1 << 6, /* no path: capture wants to know who calls it */
 	SYS_RESULT_ADDR = 1 << 5,  /* writes a sockaddr to the program */
 };
 

@@ -1,6 +1,8 @@
 /* What a program finds out about itself, and that calls leave no trace in it. */
 #include "probe.h"
 
+/* rows: ptrace */
+
 #include <elf.h>
 #include <limits.h>
 #include <linux/filter.h>
@@ -357,11 +359,21 @@ unknown_calls(const struct probe_case *c)
 	say("call -1: %s", outcome(syscall(-1) < 0 ? -errno : 0));
 }
 
+/* Not a probe of outputs either: tracing.sh runs it. */
+static void
+tracing(const struct probe_case *c)
+{
+	enum { PEEK_DATA = 2, NOBODY = 1 << 22 };
+
+	say("ptrace: %s", outcome(RAW(ptrace, PEEK_DATA, NOBODY, 0, 0) < 0 ? -errno : 0));
+}
+
 const struct probe_case probe_cases[] = {
 	CASE(identity), CASE(self_exec), CASE_WITH(identity_of_children, identity_setup),
 	CASE(environment), CASE_WITH(no_mappings, exec_setup), CASE(own_seccomp), CASE(uring),
 	CASE(host_names),
 	{ "unknown_calls", unknown_calls, NULL, "hidden", NULL },
+	{ "tracing", tracing, NULL, "hidden", NULL },
 #ifdef __x86_64__
 	CASE(registers), CASE(memory_untouched), CASE(no_stack),
 #endif
