@@ -75,10 +75,12 @@ list_suite()
 	[ "$1" = probes ] || return 0
 	for l_f in "$CDE_BUILD"/tests/probe_*; do
 		[ -x "$l_f" ] || continue
+		l_name=${l_f##*/}
 		case $l_f in
-		*.m32 | *.static) continue ;;
+		*.m32 | *.static) l_end=" ${l_f##*.}" ;;
+		*) l_end= ;;
 		esac
-		"$l_f" --list | sed "s|^|$1 ${l_f##*/} |"
+		"$l_f" --list | sed "s|^|$1 ${l_name%.*} |; s|\$|$l_end|"
 	done
 }
 
@@ -92,7 +94,7 @@ for u in $users; do
 	[ -z "$engines" ] && [ "$u" = 0 ] && e="ptrace ptrace-noseccomp"
 	for en in $e; do
 		if [ -z "$engines" ] && [ "$en" != ptrace ]; then
-			grep '^probes probe_' "$results/cases" | grep -v ' m32$'
+			grep '^probes probe_' "$results/cases" | grep -vE ' (m32|static)$'
 		else
 			cat "$results/cases"
 		fi | sed "s|^|$u $en |"
