@@ -7,7 +7,7 @@
 
 /*
  * Messages on stderr: "cde: text\n", written with one write(2), never stdout.
- * All keep errno.  Exit statuses of our own: product.md 1.
+ * All keep errno.  Exit statuses of our own: cde(1).
  */
 enum { EXIT_OURS = 125, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
 

@@ -78,7 +78,7 @@ bool rules_ignores_env(const struct rules *r, const char *name, size_t len);
 /* "ignore_prefix=/tmp (cde.options:12)"; for --why and messages. */
 void rule_describe(const struct rule *x, struct str *out);
 
-/* The defaults of product.md 4, with comments: what `cde` writes into a new cde.options. */
+/* The defaults (cde.options(5)), with comments: what `cde` writes into a new cde.options. */
 extern const char rules_default_text[];
 
 #endif

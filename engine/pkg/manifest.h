@@ -10,7 +10,7 @@
 #include "tree/layout.h"
 
 /*
- * manifest.db: what is known about the files of a package (product.md 2).
+ * manifest.db: what is known about the files of a package.
  * SQLite; application_id 0x43444531 ("CDE1"), user_version = format.  All calls
  * are cheap: rows are queued in memory and written in one transaction per
  * batch by manifest_flush (from whichever one thread calls these functions).

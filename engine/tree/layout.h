@@ -6,7 +6,7 @@
 #include "base/vec.h"
 
 /*
- * The names of a package on disk (product.md 2) and its text files.
+ * The names of a package on disk (cde(1), FILES) and its text files.
  */
 #define PKG_ROOT     "cde-root"
 #define PKG_EXEC     "cde-exec"
