@@ -276,7 +276,7 @@ enter_call(struct session *s, struct proc *p)
 	if (p->row->operand[0].kind == OP_NONE) {
 		if (p->row->flags & SYS_RESULT_ADDR)
 			return socket_results_wanted(s, p);
-		if (!(p->row->flags & SYS_RESULT_PATH))
+		if (p->row->flags & SYS_INDIRECT)
 			return redirect_socketcall(s, p);
 		answer_getcwd(s, p);
 		return RESUME_RUN;

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/net.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +22,7 @@ enum {
 	SUN_PATH = sizeof(((struct sockaddr_un *)0)->sun_path),
 	MSGHDR_64 = 56,
 	MSGHDR_32 = 28,
-	MESSAGES_MOST = 16,
-	SOCKETCALL_ARGS = 6
+	MESSAGES_MOST = 16
 };
 
 /* The real name as a sockaddr in *un; its length, or -errno.  `bound`: the text that
@@ -332,14 +332,6 @@ socket_cut(const struct session *s, const struct proc *p)
 	return family < 0 || family == AF_UNIX || family == AF_NETLINK ? 0 : -ENETUNREACH;
 }
 
-/* i386: the arguments are an array in memory; show p with them as registers. */
-static const char *const socketcall_name[] = {
-	NULL,	       "socket",      "bind",	    "connect",	  "listen",  "accept",
-	"getsockname", "getpeername", "socketpair", "send",	  "recv",    "sendto",
-	"recvfrom",    "shutdown",    "setsockopt", "getsockopt", "sendmsg", "recvmsg",
-	"accept4",     "recvmmsg",    "sendmmsg",
-};
-
 /* The call inside: its operands are looked at as if they were registers, and the
  * array goes, changed, to scratch memory. */
 static enum resume
@@ -356,10 +348,10 @@ enter_inner(struct session *s, struct proc *p, struct proc *inner)
 		return RESUME_RUN;
 	}
 	if (inner->patched) {
-		uint32_t args[SOCKETCALL_ARGS];
+		uint32_t args[ARRAY_SIZE(inner->sys.arg)];
 		taddr at;
 
-		for (int i = 0; i < SOCKETCALL_ARGS; i++)
+		for (size_t i = 0; i < ARRAY_SIZE(args); i++)
 			args[i] = (uint32_t)inner->sys.arg[i];
 		at = scratch_put(tracee_of(p)->scratch, p->tid, args, sizeof(args));
 		if (at)
@@ -368,32 +360,14 @@ enter_inner(struct session *s, struct proc *p, struct proc *inner)
 	return answer;
 }
 
-/* p as if the call had been made directly. */
-static bool
-make_inner(const struct proc *p, struct proc *inner)
-{
-	uint32_t args[SOCKETCALL_ARGS] = { 0 };
-	uint64_t call = p->sys.arg[0];
-
-	if (call >= ARRAY_SIZE(socketcall_name) || !socketcall_name[call] ||
-	    peek_some(p->tid, p->sys.arg[1], args, sizeof(args)) <= 0)
-		return false;
-	*inner = *p;
-	inner->patched = inner->dirty = 0;
-	for (int i = 0; i < SOCKETCALL_ARGS; i++)
-		inner->sys.arg[i] = inner->saved[i] = args[i];
-	inner->row = sys_by_name(socketcall_name[call]);
-	return true;
-}
-
 enum resume
 redirect_socketcall(struct session *s, struct proc *p)
 {
 	struct proc inner;
 
-	if (!make_inner(p, &inner))
+	if (!decode_socketcall(p, &inner))
 		return RESUME_RUN;
-	if (s->no_network && strcmp(socketcall_name[p->sys.arg[0]], "socket") == 0 &&
+	if (s->no_network && p->sys.arg[0] == SYS_SOCKET &&
 	    inner.sys.arg[0] != AF_UNIX && inner.sys.arg[0] != AF_NETLINK) {
 		proc_skip(p, -EACCES);
 		return RESUME_RUN;
@@ -412,6 +386,6 @@ socketcall_results(struct session *s, struct proc *p)
 {
 	struct proc inner;
 
-	if (make_inner(p, &inner) && inner.row)
+	if (decode_socketcall(p, &inner) && inner.row)
 		socket_results(s, &inner);
 }

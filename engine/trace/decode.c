@@ -241,10 +241,41 @@ decode_operand(const struct proc *p, const struct sys_operand *o, struct path_ev
 	return -EINVAL;
 }
 
+static const char *const socketcall_name[] = {
+	NULL,	       "socket",      "bind",	    "connect",	  "listen",  "accept",
+	"getsockname", "getpeername", "socketpair", "send",	  "recv",    "sendto",
+	"recvfrom",    "shutdown",    "setsockopt", "getsockopt", "sendmsg", "recvmsg",
+	"accept4",     "recvmmsg",    "sendmmsg",
+};
+
+bool
+decode_socketcall(const struct proc *p, struct proc *inner)
+{
+	uint32_t args[ARRAY_SIZE(p->sys.arg)] = { 0 };
+	uint64_t call = p->sys.arg[0];
+
+	if (call >= ARRAY_SIZE(socketcall_name) || !socketcall_name[call] ||
+	    peek_some(p->tid, p->sys.arg[1], args, sizeof(args)) <= 0)
+		return false;
+	*inner = *p;
+	inner->patched = inner->dirty = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(args); i++)
+		inner->sys.arg[i] = inner->saved[i] = args[i];
+	inner->row = sys_by_name(socketcall_name[call]);
+	return true;
+}
+
 int
 decode_paths(const struct proc *p, struct decode *d)
 {
+	struct proc inner;
+
 	d->n = 0;
+	if (p->row && p->row->flags & SYS_INDIRECT) {
+		if (!decode_socketcall(p, &inner))
+			return 0;
+		p = &inner;
+	}
 	for (int i = 0; p->row && i < 2 && p->row->operand[i].kind != OP_NONE; i++) {
 		int r = decode_operand(p, &p->row->operand[i], &d->ev[d->n]);
 

@@ -36,6 +36,14 @@ struct decode { /* keep one and reuse it: no allocation per stop */
  */
 int decode_paths(const struct proc *p, struct decode *d);
 
+/*
+ * socketcall(2) of i386 keeps the arguments of another call in memory.  *inner
+ * becomes p as if that call had been made directly; its row is NULL when it is of
+ * no interest.  false: no such call, or a bad pointer.  decode_paths looks inside
+ * by itself; this is for those who want to change the arguments.
+ */
+bool decode_socketcall(const struct proc *p, struct proc *inner);
+
 void decode_fini(struct decode *d);
 
 /* For tests and the echo tracer: "openat(-100, \"x\") read follow". */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/net.h>
 #include <linux/openat2.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -502,8 +503,35 @@ START_TEST(i386)
 	ck_assert_str_eq(d.ev[0].name.s, "sock");
 	ck_assert_int_eq(call(ARCH_I386, "sendmmsg", ARGS(3, AT(msg), 1)), 1);
 	ck_assert_int_eq(call(ARCH_I386, "connect", ARGS(3, AT(un), n)), 1);
-	/* socketcall has its operands in memory: execution takes it apart */
-	ck_assert_int_eq(call(ARCH_I386, "socketcall", ARGS(3, AT(msg))), 0);
+}
+END_TEST
+
+/* The arguments of the call inside are an array in memory. */
+START_TEST(socketcall)
+{
+	struct sockaddr_un *un = (struct sockaddr_un *)(low + 256);
+	uint32_t *args = (uint32_t *)low;
+	struct proc inner;
+
+	args[0] = 7;
+	args[1] = (uint32_t)AT(un);
+	args[2] = (uint32_t)unix_address(un, "sock", 5);
+	ck_assert_int_eq(call(ARCH_I386, "socketcall", ARGS(SYS_BIND, AT(args))), 1);
+	ck_assert_str_eq(d.ev[0].name.s, "sock");
+	ck_assert_int_eq(d.ev[0].effect, EFF_CREATE);
+	ck_assert(decode_socketcall(&p, &inner));
+	ck_assert_str_eq(inner.row->name, "bind");
+	ck_assert_uint_eq(inner.sys.arg[0], 7);
+	ck_assert_uint_eq(inner.sys.arg[1], args[1]);
+	ck_assert_int_eq(call(ARCH_I386, "socketcall", ARGS(SYS_CONNECT, AT(args))), 1);
+	ck_assert_int_eq(d.ev[0].effect, EFF_CONNECT);
+	/* of no interest, no such call, not to be read */
+	ck_assert_int_eq(call(ARCH_I386, "socketcall", ARGS(SYS_LISTEN, AT(args))), 0);
+	ck_assert_int_eq(call(ARCH_I386, "socketcall", ARGS(0, AT(args))), 0);
+	ck_assert_int_eq(call(ARCH_I386, "socketcall", ARGS(21, AT(args))), 0);
+	ck_assert_int_eq(call(ARCH_I386, "socketcall", ARGS(1ull << 31, AT(args))), 0);
+	ck_assert_int_eq(call(ARCH_I386, "socketcall", ARGS(SYS_BIND, AT(low + PAGE))), 0);
+	ck_assert_int_eq(call(ARCH_I386, "socketcall", ARGS(SYS_BIND, 0)), 0);
 }
 END_TEST
 
@@ -561,6 +589,7 @@ suite_decode(void)
 	tcase_add_test(t, addresses);
 	tcase_add_test(t, messages);
 	tcase_add_test(t, i386);
+	tcase_add_test(t, socketcall);
 	tcase_add_test(t, no_row);
 	tcase_add_test(t, dead_tracee);
 	tcase_add_test(t, text);
