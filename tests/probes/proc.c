@@ -344,15 +344,21 @@ restart_open(const struct probe_case *c)
 static void
 stop_and_continue(const struct probe_case *c)
 {
-	int status;
-	pid_t pid = must_fork();
+	int status, seen[2]; /* the child must not end before its parent saw it go on */
+	pid_t pid;
 
+	if (pipe(seen) < 0)
+		return;
+	pid = must_fork();
 	if (pid == 0) {
+		close(seen[1]);
 		say("child stops");
 		raise(SIGSTOP);
+		say("told: %zd", read(seen[0], probe_buf, 1));
 		say_fd("child went on", open("in/file", O_RDONLY | O_CLOEXEC));
 		_exit(11);
 	}
+	close(seen[0]);
 	for (int i = 0; i < 3; i++) {
 		if (waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status)) {
 			say("not stopped: %#x", status);
@@ -369,6 +375,7 @@ stop_and_continue(const struct probe_case *c)
 		if (i == 0) {
 			say("continued: %d", waitpid(pid, &status, WCONTINUED) == pid &&
 			    WIFCONTINUED(status));
+			close(seen[1]);
 			say_status("end", must_wait(pid));
 			pid = must_fork();
 			if (pid == 0)
