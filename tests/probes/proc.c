@@ -421,7 +421,7 @@ stop_threads(const struct probe_case *c)
 static void
 orphan(const struct probe_case *c)
 {
-	int ready = eventfd(0, 0);
+	int ready = eventfd(0, 0), done = eventfd(0, 0);
 	pid_t pid = must_fork();
 	uint64_t one = 1;
 
@@ -429,20 +429,15 @@ orphan(const struct probe_case *c)
 		if (fork() != 0)
 			_exit(0);
 		setsid();
-		while (getppid() == 1 ? 0 : read(ready, &one, 8) != 8)
+		while (read(ready, &one, 8) != 8)
 			;
-		struct timespec t = { 0, 100000000 };
-		nanosleep(&t, NULL);
 		say_fd("orphan", open("in/sub/deep", O_RDONLY | O_CLOEXEC));
 		put_file("w/late", "written late\n", 0644);
-		_exit(0);
+		_exit(write(done, &one, 8) != 8);
 	}
 	say_status("parent of the orphan", must_wait(pid));
-	if (write(ready, &one, 8) != 8)
+	if (write(ready, &one, 8) != 8 || read(done, &one, 8) != 8)
 		say("eventfd: %s", outcome(-errno));
-	for (int i = 0; i < 400 && access("w/late", F_OK) < 0; i++)
-		poll(NULL, 0, 10);
-	poll(NULL, 0, 50);
 	say_file("w/late");
 	expect_touched("in/sub/deep", "read");
 }
