@@ -322,6 +322,8 @@ redirect_path(struct session *s, struct proc *p, struct path_event *ev)
 	if (r < 0)
 		return checks_first(ev) ? fail_there(s, p, ev, r)
 					: refuse(s, p, r, false);
+	if (l->walk.kind != FSV_MAGIC)
+		s->side = l->side;
 	if ((p->row->flags & SYS_RESULT_PATH) && answer_readlink(s, p, ev))
 		return RESUME_RUN;
 	r = checks_first(ev) ? 0 : answer_of(s, ev, leaf);

@@ -268,10 +268,19 @@ enter_event(struct session *s, struct proc *p, struct path_event *ev)
 	return forget(s, ev->effect) == RESUME_EXIT ? RESUME_EXIT : r;
 }
 
+/* Package and host are two file systems for those who move or link a name. */
+static bool
+is_across(const struct path_event *from, const int side[static 2])
+{
+	return (from->effect == EFF_RENAME_FROM || from->effect == EFF_LINK_FROM) &&
+	       side[0] >= 0 && side[1] >= 0 && side[0] != side[1];
+}
+
 static enum resume
 enter_call(struct session *s, struct proc *p)
 {
 	enum resume answer = RESUME_RUN;
+	int side[2] = { -1, -1 };
 
 	if (p->row->operand[0].kind == OP_NONE) {
 		if (p->row->flags & SYS_RESULT_ADDR)
@@ -287,9 +296,14 @@ enter_call(struct session *s, struct proc *p)
 	}
 	if (decode_paths(p, &s->d) < 0)
 		return RESUME_RUN;
-	for (int i = 0; i < s->d.n && !(p->dirty & REGS_NR); i++)
+	for (int i = 0; i < s->d.n && !(p->dirty & REGS_NR); i++) {
+		s->side = -1;
 		if (enter_event(s, p, &s->d.ev[i]) == RESUME_EXIT)
 			answer = RESUME_EXIT;
+		side[i] = s->side;
+	}
+	if (!(p->dirty & REGS_NR) && is_across(&s->d.ev[0], side))
+		proc_skip(p, -EXDEV);
 	return answer;
 }
 

@@ -37,6 +37,7 @@ struct session {
 	struct trace *trace;
 	struct decode d;
 	struct look look;
+	int side; /* enum side of the operand at hand, or -1 */
 	struct str base, to, text; /* scratch */
 	struct missing missing;
 	struct map alias; /* short socket name → virtual name (char *) */
