@@ -33,6 +33,7 @@ session_fini(struct session *s)
 		close((int)x->u);
 	map_fini(&s->alias);
 	map_fini(&s->dirfd);
+	listings_fini(s);
 	map_fini(&s->lacks);
 	missing_fini(&s->missing);
 	look_fini(&s->look);
@@ -287,6 +288,8 @@ enter_call(struct session *s, struct proc *p)
 			return socket_results_wanted(s, p);
 		if (p->row->flags & SYS_INDIRECT)
 			return redirect_socketcall(s, p);
+		if (p->row->flags & SYS_LISTING)
+			return listing_wanted(s, p);
 		answer_getcwd(s, p);
 		return RESUME_RUN;
 	}
@@ -334,6 +337,8 @@ on_exit_stop(void *ctx, struct proc *p)
 
 	if (p->row && (p->row->flags & SYS_TOPOLOGY))
 		world_forget_all(&s->world);
+	if (p->row && (p->row->flags & SYS_LISTING))
+		listing_results(s, p);
 	if (t->room && (p->row->flags & SYS_RESULT_ADDR))
 		socket_results(s, p);
 	else if (t->room)

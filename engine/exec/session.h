@@ -42,6 +42,7 @@ struct session {
 	struct missing missing;
 	struct map alias; /* short socket name → virtual name (char *) */
 	struct map dirfd; /* real directory → descriptor, for short names */
+	struct map listing; /* open directory → names still to come (listing.c) */
 	struct map lacks; /* names of calls → 1: this kernel has it; 2: it has not */
 	bool host_loader; /* -l */
 	bool no_network;  /* -n */
@@ -102,6 +103,11 @@ void socket_results(struct session *s, struct proc *p);
 void socketcall_results(struct session *s, struct proc *p);
 /* 0: may go on; -errno: the answer of a cut network. */
 int socket_cut(const struct session *s, const struct proc *p);
+
+/* listing.c: getdents of a directory whose names are not all on one side. */
+enum resume listing_wanted(struct session *s, struct proc *p);
+void listing_results(struct session *s, struct proc *p);
+void listings_fini(struct session *s);
 
 /* answer.c: what the program reads back. */
 /* A link of /proc, which s->look has found; false: leave it to the kernel. */

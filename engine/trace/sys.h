@@ -78,6 +78,7 @@ enum sys_flags {
 	SYS_RESULT_PATH = 1 << 4,  /* writes a path to the program: getcwd, readlink */
 	SYS_CAPTURE_ONLY = 1 << 6, /* no path: capture wants to know who calls it */
 	SYS_RESULT_ADDR = 1 << 5,  /* writes a sockaddr to the program */
+	SYS_LISTING = 1 << 8,	   /* writes names of a directory */
 	SYS_INDIRECT = 1 << 7,	   /* socketcall: the arguments of another call in memory */
 };
 

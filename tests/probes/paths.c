@@ -1,4 +1,6 @@
-/* Names: chains and loops of links, any bytes, long ones, big directories, /proc. */
+/* rows: getdents getdents64
+ *
+ * Names: chains and loops of links, any bytes, long ones, big directories, /proc. */
 #include "probe.h"
 
 #include <dirent.h>
@@ -152,6 +154,51 @@ big_directory(const struct probe_case *c)
 	list("big");
 	list("in");
 	expect_touched("big", "list");
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Both calls by themselves, with a buffer for a few names at a time. */
+static void
+list_raw(const char *dir, bool old)
+{
+	union { unsigned long word; char bytes[200]; } buf;
+	size_t at_name = old ? 2 * sizeof(long) + 2 : 19, n = 0;
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char *name[100];
+	long r;
+
+	while ((r = old ? RAW(getdents, fd, &buf, sizeof(buf)) :
+			  RAW(getdents64, fd, &buf, sizeof(buf))) > 0)
+		for (long at = 0, size; at < r && n < 100; at += size) {
+			char *x = buf.bytes + at;
+			uint16_t reclen;
+
+			memcpy(&reclen, x + at_name - (old ? 2 : 3), sizeof(reclen));
+			size = reclen;
+			if (asprintf(&name[n++], "%d %s", old ? x[size - 1] : x[18],
+				     x + at_name) < 0)
+				abort();
+		}
+	qsort(name, n, sizeof(*name), by_text);
+	for (size_t i = 0; i < n; i++)
+		say("%s %s: %s", old ? "getdents" : "getdents64", dir, name[i]);
+	say("end = %s", outcome(r));
+	close(fd);
+}
+
+static void
+raw_listing(const struct probe_case *c)
+{
+	list_raw("in", false);
+	if (P(getdents) >= 0)
+		list_raw("in", true);
+	say("small buffer = %s", outcome(RAW(getdents64, open("in", O_RDONLY), probe_buf, 5)));
+	say("no directory = %s", outcome(RAW(getdents64, 0, probe_buf, 500)));
 }
 
 /* Names that were only listed can be stat'ed with the same answer. */
@@ -355,6 +402,7 @@ devices(const struct probe_case *c)
 const struct probe_case probe_cases[] = {
 	CASE_WITH(link_chain, link_chain_setup), CASE_WITH(any_bytes, any_bytes_setup),
 	CASE_WITH(big_directory, big_directory_setup), CASE(listed_then_stat),
+	CASE(raw_listing),
 	CASE_WITH(deep_names, deep_names_setup), CASE(through_proc), CASE(odd_dirfds),
 	CASE(unreadable_and_modes), CASE(devices),
 	CASES_END
