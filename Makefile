@@ -1,7 +1,7 @@
 # make            the programs, in build/bin
 # make deps       what building and testing need (Debian, as root)
 # make check      all tests            make check-asan   the same under ASan + UBSan
-# make demo       the demonstration    make bench        ratios to native
+# make demo       the demonstration    make bench        ratios to native → BENCHMARKS.md
 # make lint       style and layers     make format       clang-format over the programs
 # make install    PREFIX, DESTDIR
 # Variables: O (build directory), CC, WERROR=1, SAN=1
@@ -92,7 +92,7 @@ demo:
 bench:
 	@sh tests/deps.sh build bench
 	$(again) all
-	@/usr/bin/python3 tests/bench/run.py $O/bin
+	@/usr/bin/python3 tests/bench/run.py $O/bin BENCHMARKS.md
 format:
 	clang-format -i $$(find engine pkgtools -name '*.[ch]')
 lint: all
