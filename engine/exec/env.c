@@ -38,15 +38,44 @@ env_make(struct env *x, const char *stored, size_t len, const struct rules *r,
 	vec_push(&x->v, NULL);
 }
 
+static const char *
+entry_of(const struct env *x, const char *name, size_t n)
+{
+	for (size_t i = 0; i + 1 < x->v.n; i++)
+		if (strncmp(x->v.v[i], name, n) == 0 && x->v.v[i][n] == '=')
+			return x->v.v[i];
+	return NULL;
+}
+
+void
+env_of_host(struct env *x, const struct env *now, const struct env *given,
+	    char *const *host)
+{
+	for (size_t i = 0; i + 1 < now->v.n; i++) {
+		const char *entry = now->v.v[i];
+		const char *was = entry_of(given, entry, name_length(entry));
+
+		if (!was || strcmp(was, entry) != 0)
+			vec_push(&x->v, mem_strdup(entry));
+	}
+	for (; *host; host++) {
+		size_t n = name_length(*host);
+		const char *was = entry_of(given, *host, n);
+		bool removed = was && strcmp(was, *host) == 0 && !entry_of(now, *host, n);
+
+		if (!removed && !has_name(x, *host))
+			vec_push(&x->v, mem_strdup(*host));
+	}
+	vec_push(&x->v, NULL);
+}
+
 const char *
 env_get(const struct env *x, const char *name)
 {
 	size_t n = strlen(name);
+	const char *entry = entry_of(x, name, n);
 
-	for (size_t i = 0; i + 1 < x->v.n; i++)
-		if (strncmp(x->v.v[i], name, n) == 0 && x->v.v[i][n] == '=')
-			return x->v.v[i] + n + 1;
-	return NULL;
+	return entry ? entry + n + 1 : NULL;
 }
 
 void

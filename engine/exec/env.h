@@ -15,6 +15,13 @@ struct env {
 
 void env_make(struct env *x, const char *stored, size_t len, const struct rules *r,
 	      char *const *host);
+
+/*
+ * For a program of this machine: the host's variables, changed as the packaged
+ * program changed those that it was given, `given`, into `now`.
+ */
+void env_of_host(struct env *x, const struct env *now, const struct env *given,
+		 char *const *host);
 const char *env_get(const struct env *x, const char *name);
 void env_fini(struct env *x);
 

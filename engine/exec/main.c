@@ -323,6 +323,8 @@ run(struct main *m, char **argv, struct err *e)
 		return err_set(e, errno, "/proc is needed: readlink /proc/self/cwd");
 	session_init(&s, &m->layout, &m->rules,
 		     !m->rerun && !path_under(cwd.s, m->layout.root.s));
+	s.env = &m->env;
+	s.host_env = environ;
 	s.host_loader = m->host_loader;
 	s.no_network = m->trace.no_network;
 	here = world_virtual(&s.world, cwd.s);

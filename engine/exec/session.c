@@ -49,7 +49,7 @@ program_new(const char *exe, const struct rule_process *native)
 {
 	struct program *i = mem_alloc(sizeof(*i));
 
-	*i = (struct program){ 1, mem_strdup(exe), native };
+	*i = (struct program){ .refs = 1, .exe = mem_strdup(exe), .native = native };
 	return i;
 }
 
@@ -76,7 +76,9 @@ session_exe(void *session, pid_t pid)
 	struct session *s = session;
 	struct proc *p = trace_find(s->trace, pid);
 
-	return p && tracee_of(p)->program ? tracee_of(p)->program->exe : NULL;
+	const struct program *i = p ? tracee_of(p)->program : NULL;
+
+	return i && !i->host ? i->exe : NULL;
 }
 
 /* Inside of a chroot (which the kernel does not know of): all is below root. */
@@ -156,13 +158,22 @@ on_new(void *ctx, struct proc *p, struct proc *parent, enum birth how)
 	}
 }
 
+static bool
+is_hosts(struct proc *p)
+{
+	const struct program *i = tracee_of(p)->program;
+
+	return i && i->host;
+}
+
 /* All that belonged to one call. */
 static void
 end_call(struct proc *p)
 {
 	struct tracee *t = tracee_of(p);
 
-	scratch_release(t->scratch, p->tid);
+	if (t->scratch)
+		scratch_release(t->scratch, p->tid);
 	if (t->held >= 0)
 		close(t->held);
 	t->held = -1;
@@ -191,12 +202,12 @@ on_exec(void *ctx, struct proc *p)
 
 	t->next = NULL;
 	end_call(p);
-	scratch_unref(t->scratch);
-	t->scratch = scratch_at_exec(p, next ? t->execfn.s : NULL);
 	if (next) {
 		program_unref(t->program);
 		t->program = next;
 	}
+	scratch_unref(t->scratch);
+	t->scratch = is_hosts(p) ? NULL : scratch_at_exec(p, next ? t->execfn.s : NULL);
 }
 
 /* The name goes away or becomes another object. */
@@ -315,6 +326,8 @@ on_enter(void *ctx, struct proc *p)
 {
 	enum resume answer;
 
+	if (is_hosts(p))
+		return RESUME_RUN;
 	if (!p->row) {
 		proc_skip(p, -ENOSYS);
 		return RESUME_RUN;

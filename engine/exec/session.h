@@ -1,6 +1,7 @@
 #ifndef CDE_EXEC_SESSION_H
 #define CDE_EXEC_SESSION_H
 
+#include "exec/env.h"
 #include "exec/missing.h"
 #include "exec/scratch.h"
 #include "exec/world.h"
@@ -18,6 +19,7 @@ struct program {
 	unsigned refs;
 	char *exe;			   /* virtual name of the program */
 	const struct rule_process *native; /* ignore_process block, or NULL */
+	bool host; /* of this machine: nothing is redirected (host.c) */
 };
 
 /* The sink's part of a tracee. */
@@ -37,15 +39,17 @@ struct session {
 	struct trace *trace;
 	struct decode d;
 	struct look look;
-	int side; /* enum side of the operand at hand, or -1 */
+	int side;		   /* enum side of the operand at hand, or -1 */
 	struct str base, to, text; /* scratch */
 	struct missing missing;
-	struct map alias; /* short socket name → virtual name (char *) */
-	struct map dirfd; /* real directory → descriptor, for short names */
+	struct map alias;   /* short socket name → virtual name (char *) */
+	struct map dirfd;   /* real directory → descriptor, for short names */
 	struct map listing; /* open directory → names still to come (listing.c) */
-	struct map lacks; /* names of calls → 1: this kernel has it; 2: it has not */
-	bool host_loader; /* -l */
-	bool no_network;  /* -n */
+	struct map lacks;   /* names of calls → 1: this kernel has it; 2: it has not */
+	const struct env *env; /* what the first program was given; NULL: not known */
+	char *const *host_env; /* this machine's variables */
+	bool host_loader;      /* -l */
+	bool no_network;       /* -n */
 };
 
 extern const struct trace_ops session_ops;
@@ -91,6 +95,12 @@ int redirect_shorten(struct session *s, const struct str *real, size_t most,
 
 /* start.c: execve and execveat. */
 enum resume redirect_exec(struct session *s, struct proc *p, const struct path_event *ev);
+
+/* host.c: is what s->look found a program of this machine, to be run as such? */
+bool host_has_program(const struct session *s);
+
+/* … its variables (env_of_host) become argument n.  0 or -errno. */
+int host_variables(struct session *s, struct proc *p, int n);
 
 /* socket.c: addresses. */
 enum resume redirect_address(struct session *s, struct proc *p,

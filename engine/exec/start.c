@@ -271,23 +271,45 @@ patch_argv(struct proc *p, const struct start *x, int arg)
 	return 0;
 }
 
+static void
+set_next(struct tracee *t, const struct start *x, const struct rule_process *native)
+{
+	program_unref(t->next);
+	t->next = program_new(x->exe.s, native);
+	str_set(&t->execfn, x->name.s);
+}
+
+/* The kernel starts it as it is; its name is put right where links of the package led
+ * to it. */
+static int
+leave_to_host(struct session *s, struct proc *p, const struct path_event *ev,
+	      struct start *x)
+{
+	int arg = ev->operand->arg, r = 0;
+
+	set_next(tracee_of(p), x, NULL);
+	tracee_of(p)->next->host = true;
+	if (s->look.any_package || s->look.faked || ev->name.s[0] != '/')
+		r = redirect_arg(s, p, arg, &x->real);
+	return r < 0 ? r : host_variables(s, p, arg + 2);
+}
+
 static int
 prepare(struct session *s, struct proc *p, const struct path_event *ev, struct start *x)
 {
 	AUTO(fd_drop) int fd = -1;
-	struct tracee *t = tracee_of(p);
 	const struct rule_process *native;
 	int arg = ev->operand->arg, r;
 
 	r = take_call(s, p, ev, x);
+	if (r == 0 && !ev->fd_itself && host_has_program(s))
+		return leave_to_host(s, p, ev, x);
 	if (r == 0)
 		r = find_program(s, p, x, &fd);
 	if (r != 0)
 		return r;
 	native = rules_process(s->world.rules, x->exe.s);
-	program_unref(t->next);
-	t->next = program_new(x->exe.s, native);
-	str_set(&t->execfn, x->name.s);
+	set_next(tracee_of(p), x, native);
 	if (native)
 		return 1;
 	choose_loader(s, p, x, fd);
