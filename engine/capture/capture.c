@@ -13,6 +13,7 @@
 
 #include "base/fs.h"
 #include "path/lex.h"
+#include "trace/seccomp.h"
 
 static unsigned
 access_of(enum effect how)
@@ -95,14 +96,9 @@ moves_name(enum effect how)
 }
 
 static enum resume
-pend(struct task *t, const struct str *path, enum effect how, const struct node *n)
+pend(struct capture *c, const struct str *path, enum effect how, struct node *n)
 {
-	struct pending *x = &t->pending[t->npending++];
-
-	str_setn(&x->path, path->s, path->len);
-	x->effect = how;
-	x->there = n;
-	x->kind = n ? n->kind : FSV_MISSING;
+	call_add(c->record, &c->task->call, path, how, n);
 	return RESUME_EXIT;
 }
 
@@ -113,22 +109,31 @@ on_missing(struct capture *c, const struct proc *p, const struct path_event *ev,
 	const struct str *path = &c->walk.abs;
 
 	if (error == ENOENT && c->walk.kind == FSV_MISSING && makes_name(ev))
-		return pend(c->task, path, ev->effect, NULL);
+		return pend(c, path, ev->effect, NULL);
 	if (!record_ignores(c->record, path->s, path->len) && path->s[0] == '/')
 		misses_add(&c->misses, path, p->row->name, error, c->task->image->id);
 	return RESUME_RUN;
 }
 
-static enum resume
-on_object(struct capture *c, const struct proc *p, const struct path_event *ev,
-	  struct node *n)
+static void
+on_program(struct capture *c, struct proc *p, struct node *n)
 {
 	AUTO(str_fini) struct str cwd = STR_INIT;
 
+	if (proc_base(p, AT_FDCWD, &cwd) < 0)
+		str_set(&cwd, "/");
+	record_program(c->record, n, cwd.s, program_add, c->task);
+	p->will_fail = !S_ISREG(n->st.st_mode) || !(n->st.st_mode & 0111);
+	/* without a loader it may die before anything else is heard of it */
+	if (!trace_has_exits(c->trace) && c->task->program.n == 1)
+		task_exec_line(p, &c->task->words);
+}
+
+static enum resume
+on_object(struct capture *c, struct proc *p, const struct path_event *ev, struct node *n)
+{
 	if (ev->effect == EFF_EXEC) {
-		if (proc_base(p, AT_FDCWD, &cwd) < 0)
-			str_set(&cwd, "/");
-		record_program(c->record, n, cwd.s, program_add, c->task);
+		on_program(c, p, n);
 		return RESUME_RUN;
 	}
 	record_object(c->record, n, ev->effect);
@@ -136,13 +141,13 @@ on_object(struct capture *c, const struct proc *p, const struct path_event *ev,
 		   n->kind == FSV_DIR && ev->effect == EFF_READ ? ACCESS_LIST
 								: access_of(ev->effect));
 	if (moves_name(ev->effect))
-		return pend(c->task, &c->walk.abs, ev->effect, n);
+		return pend(c, &c->walk.abs, ev->effect, n);
 	return RESUME_RUN;
 }
 
 static enum resume
-on_name(struct capture *c, const struct proc *p, const struct path_event *ev,
-	const char *name, unsigned how)
+on_name(struct capture *c, struct proc *p, const struct path_event *ev, const char *name,
+	unsigned how)
 {
 	struct record *r = c->record;
 	struct node *n;
@@ -169,7 +174,7 @@ on_name(struct capture *c, const struct proc *p, const struct path_event *ev,
 /* The descriptor itself.  Looking at it or reading needs nothing: it was opened
  * by name before. */
 static enum resume
-on_descriptor(struct capture *c, const struct proc *p, const struct path_event *ev)
+on_descriptor(struct capture *c, struct proc *p, const struct path_event *ev)
 {
 	AUTO(str_fini) struct str link = STR_INIT, text = STR_INIT;
 
@@ -188,7 +193,7 @@ on_descriptor(struct capture *c, const struct proc *p, const struct path_event *
 
 /* After a chroot: the name as seen from the new root, which becomes the base. */
 static enum resume
-on_rooted_name(struct capture *c, const struct proc *p, const struct path_event *ev)
+on_rooted_name(struct capture *c, struct proc *p, const struct path_event *ev)
 {
 	AUTO(str_fini) struct str link = STR_INIT, root = STR_INIT, name = STR_INIT;
 
@@ -203,29 +208,45 @@ on_rooted_name(struct capture *c, const struct proc *p, const struct path_event 
 		       ev->walk | WALK_IN_ROOT);
 }
 
-static enum resume
-on_event(struct capture *c, const struct proc *p, const struct path_event *ev)
+/* Reads what the tracee's state tells; needs no lock. */
+static void
+find_bases(const struct proc *p, struct task *t)
 {
+	for (int i = 0; i < t->decode.n; i++) {
+		const struct path_event *ev = &t->decode.ev[i];
+
+		t->base_error[i] = 0;
+		if (!ev->fd_itself && (ev->name.s[0] != '/' || ev->walk & WALK_IN_ROOT))
+			t->base_error[i] = proc_base(p, ev->dirfd, &t->base[i]);
+	}
+}
+
+/* Event i of the task at hand. */
+static enum resume
+on_event(struct capture *c, struct proc *p, int i)
+{
+	const struct path_event *ev = &c->task->decode.ev[i];
 	struct node *dir;
 
 	if (ev->fd_itself)
 		return on_descriptor(c, p, ev);
 	if (ev->name.s[0] == '/' && !(ev->walk & WALK_IN_ROOT)) {
 		str_set(&c->base, "/");
-		if (c->task->rooted) {
+		if (c->rooted) {
 			AUTO(str_fini) struct str link = STR_INIT;
 
 			str_addf(&link, "/proc/%d/root", p->tid);
 			fs_readlink(AT_FDCWD, link.s, &c->base);
 		}
 	} else {
-		if (proc_base(p, ev->dirfd, &c->base) < 0)
+		if (c->task->base_error[i] < 0)
 			return RESUME_RUN;
+		str_swap(&c->base, &c->task->base[i]);
 		dir = view_find(&c->record->view, c->base.s, c->base.len);
 		if (!dir || !(dir->flags & (NODE_STORED | NODE_MADE)))
 			record_name(c->record, "/", c->base.s, EFF_STAT);
 	}
-	if (c->task->rooted && !(ev->walk & WALK_IN_ROOT))
+	if (c->rooted && !(ev->walk & WALK_IN_ROOT))
 		return on_rooted_name(c, p, ev);
 	return on_name(c, p, ev, ev->name.s, ev->walk);
 }
@@ -247,9 +268,9 @@ unknown_add(struct capture *c, const struct proc *p)
 		vec_push(&c->unknown, it);
 }
 
-/* A program that traces others: it gets EPERM where we are the tracer already. */
+/* Note the program of p once. */
 static void
-tracer_add(struct capture *c, const struct proc *p)
+program_note(struct capture *c, const struct proc *p, unsigned flag, struct programs *out)
 {
 	AUTO(str_fini) struct str name = STR_INIT, exe = STR_INIT;
 	struct node *n;
@@ -258,44 +279,33 @@ tracer_add(struct capture *c, const struct proc *p)
 	if (fs_readlink(AT_FDCWD, name.s, &exe) < 0)
 		return;
 	n = view_node(&c->record->view, exe.s, exe.len);
-	if (n->flags & NODE_TRACER)
+	if (n->flags & flag)
 		return;
-	n->flags |= NODE_TRACER;
-	vec_push(&c->record->tracers, n);
+	n->flags |= (uint16_t)flag;
+	vec_push(out, n);
 }
 
-static enum resume
-on_enter(void *ctx, struct proc *p)
+/* Calls without a name that tell what cannot be kept. */
+static void
+on_special(struct capture *c, const struct proc *p)
 {
-	struct capture *c = ctx;
-	enum resume answer = RESUME_RUN;
-	struct task *t = p->user;
+	struct record *r = c->record;
 
-	if (!p->row) {
-		if ((int)p->sys.nr != -1) /* -1 is "no call" */
-			unknown_add(c, p);
-		return RESUME_RUN;
-	}
 	if (p->row->flags & SYS_CAPTURE_ONLY) {
-		tracer_add(c, p);
-		return RESUME_RUN;
+		/* it gets EPERM where we are the tracer already */
+		program_note(c, p, NODE_TRACER, &r->tracers);
+		return;
 	}
-	c->task = t;
-	t->npending = 0;
-	t->program.n = 0;
-	if (decode_paths(p, &c->decode) < 0)
-		return RESUME_RUN;
-	for (int i = 0; i < c->decode.n; i++) {
-		const struct path_event *ev = &c->decode.ev[i];
-
-		if (on_event(c, p, ev) == RESUME_EXIT)
-			answer = RESUME_EXIT;
-		if (ev->effect == EFF_MOUNT) {
-			view_forget_all(&c->record->view);
-			answer = RESUME_EXIT;
-		}
+	switch (seccomp_wish(p)) {
+	case SECCOMP_WISH_NONE:
+		break;
+	case SECCOMP_WISH_LISTENER:
+		program_note(c, p, NODE_LISTENER, &r->listeners);
+		break;
+	case SECCOMP_WISH_TRACER:
+		program_note(c, p, NODE_FILTER, &r->filters);
+		break;
 	}
-	return answer;
 }
 
 static bool
@@ -305,24 +315,64 @@ is_exchange(const struct proc *p)
 	       (p->sys.arg[4] & RENAME_EXCHANGE);
 }
 
-static void
-end_rename(struct record *r, const struct pending *from, const struct pending *to)
+/* The names that decode_paths found.  What a call did before is known now. */
+static enum resume
+on_names(struct capture *c, struct proc *p, struct task *t)
 {
-	record_moved(r, from->path.s, to->path.s);
-	if (to->there && to->kind != FSV_FILE)
-		view_forget_all(&r->view);
+	enum resume answer = RESUME_RUN;
+	bool found = false;
+
+	for (int i = 0; i < t->decode.n; i++) {
+		enum effect how = t->decode.ev[i].effect;
+
+		if (on_event(c, p, i) == RESUME_EXIT)
+			answer = RESUME_EXIT;
+		if (how == EFF_EXEC)
+			found = t->program.n > 0;
+		if (how == EFF_MOUNT) {
+			view_forget_all(&c->record->view);
+			t->call.mounts = true;
+			answer = RESUME_EXIT;
+			if (!c->rooted) /* pivot_root acts on other processes, too */
+				c->rooted = strcmp(p->row->name, "chroot") == 0 ||
+					    strcmp(p->row->name, "pivot_root") == 0;
+		}
+	}
+	if (p->row->operand[0].effect == EFF_EXEC && !found)
+		p->will_fail = true;
+	t->call.exchange = t->call.n == 2 && is_exchange(p);
+	if (answer == RESUME_EXIT && !trace_has_exits(c->trace))
+		call_open(c->record, &t->call);
+	return answer;
 }
 
-static void
-end_pending(struct record *r, const struct pending *x)
+static enum resume
+on_enter(void *ctx, struct proc *p)
 {
-	if (x->effect == EFF_DELETE) {
-		record_gone(r, x->path.s);
-		if (x->kind != FSV_FILE)
-			view_forget_all(&r->view);
-	} else if (!x->there) {
-		record_made(r, x->path.s);
+	struct capture *c = ctx;
+	enum resume answer = RESUME_RUN;
+	struct task *t = p->user;
+	int r = p->row ? decode_paths(p, &t->decode) : 0;
+
+	if (r > 0)
+		find_bases(p, t);
+	pthread_mutex_lock(&c->lock);
+	call_over(c->record, &t->call);
+	call_begin(&t->call);
+	if (c->record->mounting)
+		view_forget_all(&c->record->view);
+	c->task = t;
+	t->program.n = 0;
+	if (r > 0) {
+		answer = on_names(c, p, t);
+	} else if (!p->row) {
+		if ((int)p->sys.nr != -1) /* -1 is "no call" */
+			unknown_add(c, p);
+	} else if (p->row->flags & (SYS_CAPTURE_ONLY | SYS_NOTIFY_ONLY)) {
+		on_special(c, p);
 	}
+	pthread_mutex_unlock(&c->lock);
+	return answer;
 }
 
 static void
@@ -330,33 +380,40 @@ on_exit_stop(void *ctx, struct proc *p)
 {
 	struct capture *c = ctx;
 	struct task *t = p->user;
-	struct pending *x = t->pending;
 
-	if (p->row && p->row->operand[0].effect == EFF_MOUNT)
-		view_forget_all(&c->record->view);
-	if (p->row && p->sys.ret == 0 &&
-	    (strcmp(p->row->name, "chroot") == 0 ||
-	     strcmp(p->row->name, "pivot_root") == 0))
-		t->rooted = true;
-	if (p->sys.ret < 0 && p->sys.ret >= -4095)
-		t->npending = 0;
-	if (t->npending == 2 && is_exchange(p))
-		record_swapped(c->record, x[0].path.s, x[1].path.s);
-	else if (t->npending == 2 && x[0].effect == EFF_RENAME_FROM)
-		end_rename(c->record, &x[0], &x[1]);
-	else
-		for (int i = 0; i < t->npending; i++)
-			end_pending(c->record, &x[i]);
-	t->npending = 0;
+	call_end(c->record, &t->call, p->sys.ret >= 0 || p->sys.ret < -4095);
 }
 
 static void
 on_new(void *ctx, struct proc *p, struct proc *parent, enum birth how)
 {
+	struct capture *c = ctx;
 	const struct task *t = parent ? parent->user : NULL;
 
-	p->user = task_new(t ? t->image : NULL);
-	((struct task *)p->user)->rooted = t && t->rooted;
+	pthread_mutex_lock(&c->lock);
+	p->user = task_new(&c->spare, t ? t->image : NULL);
+	pthread_mutex_unlock(&c->lock);
+}
+
+/* What runs in p now; of one that died already, what it asked for. */
+static bool
+describe_program(const struct proc *p, const struct task *t, struct str *exe,
+		 struct str *words)
+{
+	AUTO(str_fini) struct str name = STR_INIT;
+
+	str_addf(&name, "/proc/%d/exe", (int)p->tid);
+	if (p->state != PROC_DEAD && fs_readlink(AT_FDCWD, name.s, exe) == 0) {
+		task_command_line(p->tid, words);
+		return true;
+	}
+	if (!t->program.n)
+		return false;
+	str_set(exe, t->program.v[t->program.n - 1]->path);
+	if (t->program.n > 1) /* the loader is none, unless it was called as such */
+		str_set(exe, t->program.v[t->program.n - 2]->path);
+	str_set(words, t->words.len ? t->words.s : exe->s);
+	return true;
 }
 
 static void
@@ -364,27 +421,35 @@ on_exec(void *ctx, struct proc *p)
 {
 	struct capture *c = ctx;
 	struct task *t = p->user;
-	AUTO(str_fini) struct str name = STR_INIT, exe = STR_INIT, words = STR_INIT;
-	int64_t parent = t->image->id;
+	AUTO(str_fini) struct str exe = STR_INIT, words = STR_INIT;
 
-	str_addf(&name, "/proc/%d/exe", (int)p->tid);
-	if (fs_readlink(AT_FDCWD, name.s, &exe) < 0)
+	if (!describe_program(p, t, &exe, &words))
 		return;
-	task_command_line(p->tid, &words);
+	pthread_mutex_lock(&c->lock);
+	int64_t id = manifest_process(c->record->manifest, c->record->run, t->image->id,
+				      p->tid, exe.s, words.s);
+
 	image_drop(t->image);
-	t->image = image_new(manifest_process(c->record->manifest, c->record->run, parent,
-					      p->tid, exe.s, words.s));
+	t->image = image_new(id);
 	c->task = t;
 	for (size_t i = 0; i < t->program.n; i++)
 		access_add(c, t->program.v[i], ACCESS_EXEC);
 	t->program.n = 0;
+	pthread_mutex_unlock(&c->lock);
 }
 
 static void
 on_gone(void *ctx, struct proc *p, int status)
 {
-	task_free(p->user);
+	struct capture *c = ctx;
+	struct task *t = p->user;
+
+	pthread_mutex_lock(&c->lock);
+	if (t)
+		call_over(c->record, &t->call);
+	task_drop(&c->spare, t);
 	p->user = NULL;
+	pthread_mutex_unlock(&c->lock);
 }
 
 const struct trace_ops capture_ops = {
@@ -400,17 +465,18 @@ capture_init(struct capture *c, struct record *r)
 {
 	*c = (struct capture){
 		.record = r,
-		.decode = DECODE_INIT,
 		.walk = WALK_INIT,
 		.base = STR_INIT,
 	};
+	pthread_mutex_init(&c->lock, NULL);
 }
 
 void
 capture_fini(struct capture *c)
 {
 	misses_fini(&c->misses);
-	decode_fini(&c->decode);
+	task_fini_all(&c->spare);
+	pthread_mutex_destroy(&c->lock);
 	walk_fini(&c->walk);
 	str_fini(&c->base);
 	vec_fini(&c->unknown);

@@ -1,6 +1,8 @@
 #ifndef CDE_CAPTURE_CAPTURE_H
 #define CDE_CAPTURE_CAPTURE_H
 
+#include <pthread.h>
+
 #include "capture/image.h"
 #include "capture/miss.h"
 #include "capture/record.h"
@@ -26,10 +28,13 @@ struct late { /* use of an output: its row comes at the end */
 struct capture {
 	struct record *record;
 	struct misses misses;
-	struct decode decode;
+	const struct trace *trace; /* set before the first event */
+	pthread_mutex_t lock;	   /* of all else: on_enter may come from many threads */
 	struct walk walk;
 	struct str base;
-	struct task *task; /* of the stop at hand */
+	struct task *task;  /* of the stop at hand */
+	struct task *spare; /* to be used again */
+	bool rooted;	    /* some process has called chroot or pivot_root */
 	VEC(struct unknown) unknown;
 	VEC(struct late) late;
 };

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "trace/peek.h"
 
 enum { COMMAND_LINE_MAX = 32 << 10 };
 
@@ -80,26 +81,78 @@ image_access(struct image *x, const struct node *n, unsigned kinds)
 }
 
 struct task *
-task_new(struct image *shared)
+task_new(struct task **spare, struct image *shared)
 {
-	struct task *t = mem_alloc(sizeof(*t));
+	struct task *t = *spare;
 
+	if (t)
+		*spare = t->next;
+	else {
+		t = mem_alloc(sizeof(*t));
+		t->decode = (struct decode)DECODE_INIT;
+		str_init(&t->words);
+		str_init(&t->base[0]);
+		str_init(&t->base[1]);
+	}
 	t->image = shared ? image_ref(shared) : image_new(0);
-	str_init(&t->pending[0].path);
-	str_init(&t->pending[1].path);
+	t->program.n = 0;
+	str_clear(&t->words);
+	call_begin(&t->call);
 	return t;
 }
 
 void
-task_free(struct task *t)
+task_drop(struct task **spare, struct task *t)
 {
 	if (!t)
 		return;
 	image_drop(t->image);
-	vec_fini(&t->program);
-	str_fini(&t->pending[0].path);
-	str_fini(&t->pending[1].path);
-	free(t);
+	t->image = NULL;
+	t->next = *spare;
+	*spare = t;
+}
+
+void
+task_fini_all(struct task **spare)
+{
+	while (*spare) {
+		struct task *t = *spare;
+
+		*spare = t->next;
+		vec_fini(&t->program);
+		decode_fini(&t->decode);
+		str_fini(&t->words);
+		str_fini(&t->base[0]);
+		str_fini(&t->base[1]);
+		free(t);
+	}
+}
+
+static void
+add_word(struct str *line, const char *word)
+{
+	if (line->len)
+		str_addc(line, ' ');
+	str_add_quoted(line, word);
+}
+
+void
+task_exec_line(const struct proc *p, struct str *out)
+{
+	/* execve(name, argv, …), execveat(fd, name, argv, …) */
+	taddr at = p->sys.arg[p->row->operand[0].arg + 1];
+	size_t word = p->sys.arch == ARCH_I386 ? 4 : 8;
+	AUTO(str_fini) struct str text = STR_INIT;
+
+	str_clear(out);
+	for (; out->len < COMMAND_LINE_MAX; at += word) {
+		uint64_t ptr = 0;
+
+		if (peek_bytes(p->tid, at, &ptr, word) < 0 || !ptr ||
+		    peek_str(p->tid, ptr, COMMAND_LINE_MAX, &text) < 0)
+			return;
+		add_word(out, text.s);
+	}
 }
 
 void
@@ -113,11 +166,8 @@ task_command_line(pid_t tid, struct str *out)
 	if (fd < 0 || fd_read_all(fd, &raw) < 0)
 		return;
 	for (size_t at = 0; at < raw.len && out->len < COMMAND_LINE_MAX;
-	     at += strlen(raw.s + at) + 1) {
-		if (out->len)
-			str_addc(out, ' ');
-		str_add_quoted(out, raw.s + at);
-	}
+	     at += strlen(raw.s + at) + 1)
+		add_word(out, raw.s + at);
 	if (out->len > COMMAND_LINE_MAX)
 		str_trunc(out, COMMAND_LINE_MAX);
 }

@@ -5,8 +5,8 @@
 
 #include "base/str.h"
 #include "base/vec.h"
-#include "capture/view.h"
-#include "trace/proc.h"
+#include "capture/call.h"
+#include "trace/decode.h"
 
 /*
  * A process image: what one exec started, shared by its threads and by the
@@ -27,26 +27,27 @@ void image_drop(struct image *x); /* NULL is fine */
 /* Kinds that are new for this node; they are remembered. */
 unsigned image_access(struct image *x, const struct node *n, unsigned kinds);
 
-/* A name that a call of this tracee is about to make, move or remove. */
-struct pending {
-	struct str path;
-	enum effect effect;
-	bool there;   /* it existed at entry */
-	uint8_t kind; /* enum fsview_kind, if it did */
-};
-
 struct task { /* proc.user */
 	struct image *image;
 	VEC(struct node *) program; /* exec under way: file, interpreters, loader */
-	struct pending pending[2];
-	int npending;
-	bool rooted; /* has called chroot or pivot_root */
+	struct str words;	    /* … its command line, if it must be kept */
+	struct call call;
+	/* The call at hand; memory is kept. */
+	struct decode decode;
+	struct str base[2]; /* where the names of decode.ev start */
+	int base_error[2];
+	struct task *next; /* of those that can be used again */
 };
 
-struct task *task_new(struct image *shared); /* takes a reference; NULL: a new one */
-void task_free(struct task *t);
+/* One from *spare, or new; takes a reference of the image; NULL: a new one. */
+struct task *task_new(struct task **spare, struct image *shared);
+void task_drop(struct task **spare, struct task *t);
+void task_fini_all(struct task **spare);
 
 /* The command line for people: words quoted for sh, cut after 32 KiB. */
 void task_command_line(pid_t tid, struct str *out);
+
+/* The same from the arguments of the execve at hand. */
+void task_exec_line(const struct proc *p, struct str *out);
 
 #endif

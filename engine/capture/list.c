@@ -118,7 +118,8 @@ record_listing(struct record *r, struct node *dir)
 		fd_drop(&fd);
 		return;
 	}
-	dir->flags |= NODE_LISTED | NODE_FILLED;
+	dir->flags |= NODE_LISTED;
+	record_fills(r, dir);
 	record_row(r, dir, FILE_CAPTURED, NULL);
 	str_set(&path, dir->path);
 	while ((d = readdir(s)))

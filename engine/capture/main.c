@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
@@ -17,13 +18,15 @@
 #include "capture/start.h"
 #include "capture/summary.h"
 #include "path/lex.h"
+#include "tree/mountpoint.h"
 #include "tree/script.h"
 
 extern char **environ;
 
 struct cde {
 	const char *dir;
-	bool copied_log, quiet, with_outputs, why, plain;
+	bool copied_log, quiet, with_outputs, why;
+	const char *engine; /* as asked for, or NULL */
 	struct trace_opts trace;
 	VEC(char *) rule; /* lines from -i and -p */
 	VEC(char *) flag; /* for the wrapper */
@@ -82,11 +85,14 @@ set_engine(void *ctx, const char *value, struct err *e)
 {
 	struct cde *c = ctx;
 
-	c->plain = strcmp(value, "ptrace-noseccomp") == 0;
-	if (!c->plain && strcmp(value, "ptrace") != 0)
-		return err_set(
-			e, 0, "unknown engine '%s' (there are: ptrace, ptrace-noseccomp)",
-			value);
+	c->engine = value;
+	c->trace.notify = strcmp(value, "notify") == 0;
+	c->trace.no_seccomp = strcmp(value, "ptrace-noseccomp") == 0;
+	if (!c->trace.notify && !c->trace.no_seccomp && strcmp(value, "ptrace") != 0)
+		return err_set(e, 0,
+			       "unknown engine '%s' (there are: notify, ptrace, "
+			       "ptrace-noseccomp)",
+			       value);
 	return 0;
 }
 
@@ -131,7 +137,7 @@ static const struct opt options[] = {
 	  set_host_loader },
 	{ 's', "stream", NULL, "wrapper: fetch missing files from cde-remote-root",
 	  set_stream },
-	{ 0, "engine", "NAME", "ptrace or ptrace-noseccomp", set_engine },
+	{ 0, "engine", "NAME", "notify, ptrace or ptrace-noseccomp", set_engine },
 	{ 0, "why", NULL, "say on stderr which engine is used, and why", set_why },
 	{ 0, "io-uring", NULL, "allow io_uring, whose file accesses cannot be seen",
 	  set_io_uring },
@@ -175,6 +181,15 @@ fill_standard_fds(void)
 static void
 ignore_quietly(int sig)
 {
+}
+
+/* Many small pieces that live until the end, from several threads: one heap that grows
+ * in large steps. */
+static void
+tune_heap(void)
+{
+	mallopt(M_ARENA_MAX, 1);
+	mallopt(M_TOP_PAD, 1 << 20);
 }
 
 /* A full pipe or a file size limit is an errno for us.  Handlers, since "ignored"
@@ -289,6 +304,7 @@ run_traced(struct cde *c, struct trace *t, struct err *e)
 		manifest_run(c->manifest, c->argv, c->cwd.s, trace_engine_name(t), e);
 	if (c->record.run < 0)
 		return -1;
+	manifest_run_home(c->manifest, c->record.run, getenv("HOME"));
 	start_record(&c->record, c->cwd.s, getenv("PATH"), c->program.s);
 	return trace_run(t, &status, e) < 0 ? -1 : status;
 }
@@ -297,19 +313,37 @@ static void
 finish(struct cde *c, int status, const struct timespec *begin)
 {
 	AUTO(err_fini) struct err e = ERR_INIT;
+	const char *home = getenv("HOME");
 	struct timespec end;
 
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	record_finish(&c->record, c->with_outputs);
+	mountpoints_make(&c->layout, &c->rules, home);
 	capture_save(&c->capture);
 	manifest_run_end(c->manifest, c->record.run, status,
 			 (end.tv_sec - begin->tv_sec) +
 				 (end.tv_nsec - begin->tv_nsec) / 1e9);
 	if (c->record.copied)
-		summary_origins(c->manifest);
+		summary_origins(c->manifest, home ? home : "", c->cwd.s);
 	if (manifest_flush(c->manifest, &e) < 0)
 		log_error("%s", e.text.s);
 	summary_problems(&c->capture);
+}
+
+static void
+say_engine(const struct cde *c, const struct trace *t)
+{
+	const char *name = trace_engine_name(t);
+
+	if (trace_why(t)[0])
+		log_error("engine: %s (not notify: %s)", name, trace_why(t));
+	else if (c->engine)
+		log_error("engine: %s (asked for)", name);
+	else
+		log_error("engine: %s (one round trip for each call of the table)", name);
+	if (trace_has_exits(t) && !trace_uses_seccomp(t) && !c->trace.no_seccomp)
+		log_error("every call stops, since no seccomp filter for a tracer can be "
+			  "used here, or because of -f");
 }
 
 /* One start; *exec_errno is set when the program could not be executed. */
@@ -320,13 +354,9 @@ start_once(struct cde *c, char *const *argv, int *exec_errno, struct err *e)
 	int status = -1;
 
 	if (trace_start(t, c->program.s, argv, environ, e) == 0) {
+		c->capture.trace = t;
 		if (c->why)
-			log_error("engine: %s%s", trace_engine_name(t),
-				  c->plain ? " (asked for)"
-				  : trace_uses_seccomp(t)
-					  ? " (stops only the calls of the table)"
-					  : " (no seccomp filter here, or -f: every call "
-					    "stops)");
+			say_engine(c, t);
 		status = run_traced(c, t, e);
 	}
 	*exec_errno = trace_exec_errno(t);
@@ -391,7 +421,6 @@ capture_command(struct cde *c, struct err *e)
 	capture_init(&c->capture, &c->record);
 	if (open_copied_log(c, e) < 0)
 		return -1;
-	c->trace.no_seccomp = c->plain;
 	status = start_once(c, c->argv, &exec_errno, e);
 	if (exec_errno == ENOEXEC && is_text(c->program.s))
 		status = start_as_script(c, &exec_errno, e);
@@ -457,11 +486,13 @@ main(int argc, char **argv)
 		.cwd = STR_INIT,
 		.options = STR_INIT,
 		.exec = STR_INIT,
+		.trace = { .notify = true },
 		.layout = LAYOUT_INIT,
 	};
 	int status;
 
 	log_init("cde", false);
+	tune_heap();
 	fill_standard_fds();
 	catch_own_signals();
 	status = cde(&c, argc, argv, &e);

@@ -4,7 +4,7 @@
  * by making its directory, or by moving the directory of an input), then
  * whether an earlier run stored the same, and only then a copy.
  */
-#include "capture/record.h"
+#include "capture/call.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,13 +18,19 @@
 #include "tree/elf.h"
 #include "tree/script.h"
 
-enum { HOST_ROWS_MAX = 10000, PROGRAM_DEPTH = 6, ASK_COST = 8 };
+enum { HOST_ROWS_MAX = 10000, PROGRAM_DEPTH = 6, ASK_COST = 32, FEW_ROWS = 500 };
 
 static void
 passed(void *ctx, struct node *dir)
 {
 	if (!(dir->flags & (NODE_STORED | NODE_MADE)))
 		record_object(ctx, dir, EFF_STAT);
+}
+
+static void
+touched(void *ctx, struct node *n)
+{
+	call_touched(ctx, n);
 }
 
 static void
@@ -66,7 +72,7 @@ born(void *ctx, struct node *n)
 
 	if (r->loaded)
 		return;
-	if (r->asked++ * ASK_COST < r->old_rows) {
+	if (r->old_rows > FEW_ROWS && r->asked++ * ASK_COST < r->old_rows) {
 		manifest_find_file(r->manifest, n->path, old_file, n);
 		return;
 	}
@@ -91,6 +97,7 @@ record_init(struct record *r, struct layout *l, struct manifest *m,
 	view_init(&r->view);
 	r->view.passed = passed;
 	r->view.born = born;
+	r->view.touched = touched;
 	r->view.ctx = r;
 	r->old_rows = manifest_rows(m);
 	r->copier = copier_new(l);
@@ -107,7 +114,10 @@ record_fini(struct record *r)
 	vec_fini(&r->alias);
 	vec_fini(&r->unreadable);
 	vec_fini(&r->lost);
+	vec_fini(&r->calls);
 	vec_fini(&r->tracers);
+	vec_fini(&r->listeners);
+	vec_fini(&r->filters);
 	vec_fini(&r->privileged);
 	str_fini(&r->lost_why);
 	walk_fini(&r->walk);
@@ -154,16 +164,47 @@ record_drain(struct record *r)
 	copier_failures(r->copier, drain_one, r);
 }
 
-/* The directory that holds n in the package has a new entry. */
-static void
-parent_filled(struct record *r, const struct node *n)
+static struct node *
+parent_of(struct record *r, const struct node *n)
 {
 	const char *slash = memrchr(n->path, '/', n->len);
-	struct node *dir =
-		view_find(&r->view, n->path, slash == n->path ? 1 : slash - n->path);
 
-	if (dir)
-		dir->flags |= NODE_FILLED;
+	return n->len == 1 ? NULL
+			   : view_find(&r->view, n->path,
+				       slash == n->path ? 1 : slash - n->path);
+}
+
+/* A directory in the package gets its source's time at the end of a run
+ * (record_finish), and another one by whoever adds or removes a name. */
+static bool
+is_whole(struct record *r, struct node *dir)
+{
+	struct stat st;
+
+	if (dir->whole == WHOLE_UNKNOWN)
+		dir->whole =
+			(dir->flags & (NODE_OLD | NODE_STORED)) ==
+						(NODE_OLD | NODE_STORED) &&
+					dir->len > 1 &&
+					fstatat(r->layout->rootfd, dir->path + 1, &st,
+						AT_SYMLINK_NOFOLLOW) == 0 &&
+					S_ISDIR(st.st_mode) &&
+					st.st_mtim.tv_sec == dir->st.st_mtim.tv_sec &&
+					st.st_mtim.tv_nsec == dir->st.st_mtim.tv_nsec
+				? WHOLE_YES
+				: WHOLE_NO;
+	return dir->whole == WHOLE_YES;
+}
+
+void
+record_fills(struct record *r, struct node *dir)
+{
+	if (!dir || dir->flags & NODE_FILLED)
+		return;
+	dir->flags |= NODE_FILLED;
+	if (is_whole(r, dir))
+		utimensat(r->layout->rootfd, dir->path + 1, NULL, AT_SYMLINK_NOFOLLOW);
+	dir->whole = WHOLE_NO;
 }
 
 /* Is what an earlier run stored still there? */
@@ -171,9 +212,10 @@ static bool
 is_in_package(struct record *r, const struct node *n)
 {
 	const char *rel = n->path + 1;
+	struct node *dir = parent_of(r, n);
 	struct stat st;
 
-	if (n->len == 1)
+	if (n->len == 1 || (dir && is_whole(r, dir)))
 		return true;
 	if ((fstatat(r->layout->rootfd, rel, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
 	     (errno != ENAMETOOLONG || tree_stat(r->layout, rel, &st) < 0)) ||
@@ -278,11 +320,11 @@ store_object(struct record *r, struct node *n, const struct node *src)
 	}
 	n->flags = (n->flags & ~NODE_OLD) | NODE_STORED;
 	r->copied += n->kind != FSV_DIR;
+	record_fills(r, parent_of(r, n));
 	if (S_ISREG(n->st.st_mode))
 		store_file(r, n, src);
 	else
 		store_other(r, n, src);
-	parent_filled(r, n);
 }
 
 bool
@@ -304,16 +346,6 @@ record_is_hosts(struct record *r, struct node *n)
 		n->flags |= NODE_DECIDED;
 	}
 	return n->verdict == VERDICT_HOST || n->verdict == VERDICT_HIDDEN;
-}
-
-static struct node *
-parent_of(struct record *r, const struct node *n)
-{
-	const char *slash = memrchr(n->path, '/', n->len);
-
-	return n->len == 1 ? NULL
-			   : view_find(&r->view, n->path,
-				       slash == n->path ? 1 : slash - n->path);
 }
 
 /* Where n was when the run began, if a directory above it has moved since. */

@@ -17,6 +17,13 @@ struct alias { /* a directory that the run moved */
 	bool swapped; /* RENAME_EXCHANGE: both ways */
 };
 
+struct call;
+
+struct programs {
+	struct node **v;
+	size_t n, cap;
+};
+
 struct record {
 	struct layout *layout;
 	struct manifest *manifest;
@@ -28,10 +35,14 @@ struct record {
 	int log_fd; /* -c, or -1 */
 	VEC(struct node *) unreadable;
 	VEC(struct node *) lost;
-	VEC(struct node *) tracers;    /* programs that called ptrace */
+	struct programs tracers;       /* programs that called ptrace */
+	struct programs listeners;     /* … that asked for a seccomp listener */
+	struct programs filters;       /* … whose filter hands calls to their tracer */
 	VEC(struct node *) privileged; /* set-user-id and set-group-id programs */
 	struct str lost_why;	       /* of the first */
 	VEC(struct alias) alias;
+	VEC(struct call *) calls; /* open ones (call.h) */
+	unsigned mounting;	  /* those of them that mount */
 	unsigned host_rows;
 	unsigned copied;  /* files and links that this run stored */
 	int64_t old_rows; /* of earlier runs; asked: those looked up so far */
@@ -82,5 +93,9 @@ void record_listing(struct record *r, struct node *dir);
 void record_row(struct record *r, struct node *n, enum file_state state,
 		const char *note);
 void record_lost(struct record *r, struct node *n, const struct err *e);
+
+/* The directory in the package gets new names.  If we are killed before that is done,
+ * its time must not say that it is whole. */
+void record_fills(struct record *r, struct node *dir);
 
 #endif

@@ -22,45 +22,35 @@ want_owner(void *ctx, const char *path)
 	vec_push(&x->path, mem_strdup(path));
 }
 
-/* Of a file that no package owns.  The links of merged /usr are nobody's. */
-static const char *
-class_of(const char *path)
+static void
+save_owner(struct manifest *m, const struct origin *origin, const char *path)
 {
-	static const struct {
-		const char *dir, *class;
-	} table[] = {
-		{ "/home", "user" },	       { "/root", "user" },
-		{ "/etc", "config" },	       { "/usr/local", "local" },
-		{ "/opt", "local" },	       { "/var/lib", "generated" },
-		{ "/var/cache", "generated" }, { "/lib", "generated" },
-		{ "/bin", "generated" },       { "/sbin", "generated" },
-		{ "/lib64", "generated" },     { "/lib32", "generated" },
-		{ "/libx32", "generated" },
-	};
+	struct origin_owner x;
 
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-		if (path_under(path, table[i].dir))
-			return table[i].class;
-	return "unowned";
+	origin_find(origin, path, &x);
+	manifest_origin(m, path,
+			&(struct manifest_origin){ origin_class_name(x.class), x.package,
+						   x.version, x.sum });
 }
 
 void
-summary_origins(struct manifest *m)
+summary_origins(struct manifest *m, const char *home, const char *cwd)
 {
 	AUTO(err_fini) struct err e = ERR_INIT;
-	struct owners x = { origin_open("/", &e), { 0 } };
-	struct origin_owner owner;
+	struct owners x = { .origin = origin_open("/", &e) };
+	bool known;
 
-	if (!x.origin || manifest_each_unowned(m, want_owner, &x, &e) < 0 ||
-	    (x.path.n && origin_load(x.origin, &e) < 0))
+	if (x.origin) {
+		origin_user_dir(x.origin, home);
+		origin_user_dir(x.origin, cwd);
+	}
+	known = x.origin && manifest_each_unowned(m, want_owner, &x, &e) == 0 &&
+		(x.path.n == 0 || origin_load(x.origin, &e) == 0);
+	if (!known)
 		log_debug("origins are not known: %s", e.text.s);
 	for (size_t i = 0; i < x.path.n; i++) {
-		const char *path = x.path.v[i];
-
-		if (e.text.len == 0 && origin_find(x.origin, path, &owner))
-			manifest_origin(m, path, "package", owner.package, owner.version);
-		else if (e.text.len == 0)
-			manifest_origin(m, path, class_of(path), NULL, NULL);
+		if (known)
+			save_owner(m, x.origin, x.path.v[i]);
 		free(x.path.v[i]);
 	}
 	vec_fini(&x.path);
@@ -107,6 +97,21 @@ summary_problems(const struct capture *c)
 		add_names(&text, r->tracers.v, r->tracers.n);
 		log_error("traced other programs, which is not possible under cde: %s",
 			  text.s);
+	}
+	if (r->listeners.n) {
+		str_clear(&text);
+		add_names(&text, r->listeners.v, r->listeners.n);
+		log_error("wanted a seccomp listener of their own, and the kernel gives "
+			  "only one (--engine ptrace allows it): %s",
+			  text.s);
+	}
+	if (r->filters.n) {
+		str_clear(&text);
+		add_names(&text, r->filters.v, r->filters.n);
+		log_error(
+			"have a seccomp filter for their tracer, which does not hear of "
+			"calls with names under cde: %s",
+			text.s);
 	}
 	for (size_t i = 0; i < c->unknown.n; i++) {
 		const struct unknown *u = &c->unknown.v[i];

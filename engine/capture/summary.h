@@ -3,8 +3,9 @@
 
 #include "capture/capture.h"
 
-/* Ask the host whose the newly captured files are, and write it down. */
-void summary_origins(struct manifest *m);
+/* Ask the host whose the newly captured files are, and write it down.  The user's are
+ * those below home ("": none) and the cwd of the run. */
+void summary_origins(struct manifest *m, const char *home, const char *cwd);
 
 /* What could not be kept, one line each; nothing when all went well. */
 void summary_problems(const struct capture *c);

@@ -161,6 +161,14 @@ lookup_proc(struct view *v, const struct str *abs, struct str *text)
 	return r < 0 ? missing_or(r) : kind_of(&st);
 }
 
+static void
+touch(struct view *v, struct node *n)
+{
+	n->generation = 0;
+	if (v->touched)
+		v->touched(v->ctx, n);
+}
+
 static int
 lookup(void *ctx, const struct str *abs, bool last, struct str *text)
 {
@@ -172,6 +180,8 @@ lookup(void *ctx, const struct str *abs, bool last, struct str *text)
 	if (is_proc(abs))
 		return lookup_proc(v, abs, text);
 	v->last = n = view_find(v, abs->s, abs->len);
+	if (n && n->flags & NODE_PENDING)
+		touch(v, n);
 	if (!n || n->generation != v->generation) {
 		r = host_look(abs, &st, text);
 		if (r < 0) {
@@ -194,7 +204,7 @@ view_look(struct view *v, const char *path, size_t len)
 	AUTO(str_fini) struct str abs = STR_INIT, text = STR_INIT;
 	struct node *n = view_find(v, path, len);
 
-	if (n && n->generation == v->generation)
+	if (n && n->generation == v->generation && !(n->flags & NODE_PENDING))
 		return n;
 	str_setn(&abs, path, len);
 	return lookup(v, &abs, true, &text) > FSV_MISSING ? v->last : NULL;

@@ -32,7 +32,14 @@ enum node_flag {
 	NODE_TRACER = 1 << 11,	  /* called ptrace, said */
 	NODE_ROW = 1 << 9,	  /* has a row in the manifest */
 	NODE_LOST = 1 << 10,	  /* could not be stored */
+	NODE_LISTENER = 1 << 13,  /* wanted a seccomp listener, said */
+	NODE_FILTER = 1 << 14,	  /* its filter hands calls to a tracer, said */
+	NODE_PENDING = 1 << 12,	  /* a call whose end is not known yet changes it: the
+				     cached look-up is of no use */
 };
+
+/* Does the package still have all names that an earlier run put into this directory? */
+enum whole { WHOLE_UNKNOWN, WHOLE_YES, WHOLE_NO };
 
 struct node {
 	const char *path;
@@ -42,6 +49,7 @@ struct node {
 	uint16_t flags;
 	uint8_t kind;	     /* enum fsview_kind */
 	uint8_t verdict;     /* enum verdict */
+	uint8_t whole;	     /* a directory: enum whole */
 	struct node *loader; /* what starts with it (#!, PT_INTERP), or NULL */
 	char *link;
 	struct stat st;
@@ -56,6 +64,8 @@ struct view {
 	struct node *last; /* of the latest look-up, or NULL */
 	/* Each directory that a walk passes through. */
 	void (*passed)(void *ctx, struct node *dir);
+	/* A name with NODE_PENDING is about to be looked up. */
+	void (*touched)(void *ctx, struct node *n);
 	/* A node was made, before anything is known about it. */
 	void (*born)(void *ctx, struct node *n);
 	void *ctx;

@@ -17,8 +17,15 @@
  * Names are blobs of bytes, stored as TEXT when they are UTF-8, else BLOB.
  */
 struct manifest;
+struct sqlite3;
 
-enum { MANIFEST_VERSION = 1 };
+/*
+ * Version 2 adds to `file` origin_sum (what the content of the package's was), and type
+ * and origin_modified (0, 1), to `run` home, and the table `fact` (file, key, value: what
+ * is inside of a file).  The latter are filled by `cde-pkg scan`; facts are good while
+ * file.type is not NULL.  manifest_open brings older ones to it.
+ */
+enum { MANIFEST_VERSION = 2, MANIFEST_APPLICATION = 0x43444531 };
 
 enum access_kind { /* bits; column access.kind */
 		   ACCESS_STAT = 1,
@@ -51,10 +58,25 @@ struct manifest_file {
 /* Opens or creates PKG/manifest.db; a newer format is an error that says so. */
 struct manifest *manifest_open(struct layout *l, struct err *e);
 int manifest_close(struct manifest *m, struct err *e); /* flushes; m is gone */
+struct sqlite3 *manifest_db(struct manifest *m);       /* borrowed, for pkgtools */
+
+/*
+ * Is `db`, which anybody may have made, a manifest that this program can read?  Its
+ * version, or -1: not ours, too new, tables are missing, or there are triggers, views
+ * or virtual tables, which would run when it is read.
+ */
+int manifest_check(struct sqlite3 *db, struct err *e);
+
+/* Settings for a database that may be hostile; 0 or -1. */
+int manifest_distrust(struct sqlite3 *db, struct err *e);
+
+/* To MANIFEST_VERSION, in one transaction. */
+int manifest_migrate(struct sqlite3 *db, struct err *e);
 int manifest_flush(struct manifest *m, struct err *e);
 
 int64_t manifest_run(struct manifest *m, char *const *argv, const char *cwd,
 		     const char *engine, struct err *e); /* id of the new run, -1 */
+void manifest_run_home(struct manifest *m, int64_t run, const char *home);
 void manifest_run_end(struct manifest *m, int64_t run, int status, double seconds);
 
 /* Process ids here are our own numbers, one per exec'ed program image. */
@@ -86,11 +108,16 @@ int64_t manifest_rows(struct manifest *m); /* about how many that are */
 void manifest_find_file(struct manifest *m, const char *path,
 			void (*cb)(void *ctx, const struct manifest_file *f), void *ctx);
 
-/* Origins: captured files whose origin_class is not known yet, and what is known now. */
+/* Origins: captured files whose origin_class is not known yet, and what is known now.
+ * class: origin_class_name; package, version: NULL or "" none. */
 int manifest_each_unowned(struct manifest *m, void (*cb)(void *ctx, const char *path),
 			  void *ctx, struct err *e);
-void manifest_origin(struct manifest *m, const char *path, const char *class,
-		     const char *package, const char *version);
+struct manifest_origin {
+	const char *class, *package, *version;
+	const char *sum; /* as in origin_owner; NULL, "" none */
+};
+void manifest_origin(struct manifest *m, const char *path,
+		     const struct manifest_origin *o);
 
 struct manifest_totals { /* of captured regular files */
 	int64_t files, bytes;

@@ -1,14 +1,11 @@
 /*
- * dpkg's database, read as it lies: info/PACKAGE.list for the files, diversions
- * for those that stand elsewhere, status for the versions.  All lists are read
- * once and each line costs one look-up among the wanted names.
+ * Wanted names are collected, then each database is read once (origin_dpkg.c,
+ * origin_text.c, origin_rpm.c); what they do not own is looked for among the packages of
+ * languages (origin_lang.c).  For the rest the place says what it is.
  *
  * On a merged-/usr system /bin/x and /usr/bin/x are one file and packages list
- * either; both are brought to the spelling without /usr.  A link of the
- * alternatives system belongs to the package of the file that it leads to.
+ * either; both are brought to the spelling without /usr.
  */
-#include "pkg/origin.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,29 +13,31 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/fs.h"
-#include "base/map.h"
-#include "base/vec.h"
 #include "path/lex.h"
+#include "pkg/origin_priv.h"
 
-struct package {
-	char *name, *version;
+static const char *const class_name[ORIGIN_CLASSES] = {
+	[ORIGIN_PACKAGE] = "package",	[ORIGIN_USER] = "user",
+	[ORIGIN_CONFIG] = "config",	[ORIGIN_GENERATED] = "generated",
+	[ORIGIN_LANGUAGE] = "language", [ORIGIN_OUTPUT] = "output",
+	[ORIGIN_LOCAL] = "local",	[ORIGIN_VIRTUAL] = "virtual",
+	[ORIGIN_UNOWNED] = "unowned",
 };
 
-struct diversion {
-	char *to;
-	char *package; /* whose file stands at the original name; NULL: local */
-};
+const char *
+origin_class_name(enum origin_class c)
+{
+	return c < ORIGIN_CLASSES ? class_name[c] : "unowned";
+}
 
-struct origin {
-	int rootfd;
-	bool merged;
-	struct map owner;    /* wanted spelling → package + 1; 0: not found (yet) */
-	struct map target;   /* link of the alternatives → spelling of its file */
-	struct map diverted; /* listed name → struct diversion * */
-	VEC(char *) want;
-	VEC(struct package) package;
-};
+enum origin_class
+origin_class_of(const char *name, size_t len)
+{
+	for (int i = 0; i < ORIGIN_CLASSES; i++)
+		if (strlen(class_name[i]) == len && memcmp(class_name[i], name, len) == 0)
+			return i;
+	return ORIGIN_UNOWNED;
+}
 
 struct origin *
 origin_open(const char *root, struct err *e)
@@ -53,6 +52,7 @@ origin_open(const char *root, struct err *e)
 	}
 	o = mem_alloc(sizeof(*o));
 	o->rootfd = fd;
+	o->root = mem_strdup(root);
 	o->merged =
 		fstatat(fd, "bin", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
 	return o;
@@ -72,16 +72,23 @@ origin_close(struct origin *o)
 	}
 	for (size_t i = 0; i < o->want.n; i++)
 		free(o->want.v[i]);
+	for (size_t i = 0; i < o->user.n; i++)
+		free(o->user.v[i]);
+	for (size_t i = 0; i < o->owner.n; i++)
+		free(o->owner.v[i].sum);
 	for (size_t i = 0; i < o->package.n; i++) {
 		free(o->package.v[i].name);
 		free(o->package.v[i].version);
 	}
 	vec_fini(&o->want);
+	vec_fini(&o->user);
+	vec_fini(&o->owner);
 	vec_fini(&o->package);
-	map_fini(&o->owner);
+	map_fini(&o->wanted);
 	map_fini(&o->target);
 	map_fini(&o->diverted);
 	fd_drop(&o->rootfd);
+	free(o->root);
 	free(o);
 }
 
@@ -98,73 +105,143 @@ is_merged_dir(const char *path)
 	return false;
 }
 
-/* The one spelling of a name: a suffix of it. */
-static const char *
-spelling(const struct origin *o, const char *path)
-{
-	if (!o->merged || strncmp(path, "/usr/", 5) != 0)
-		return path;
-	for (size_t i = 0; i < ARRAY_SIZE(merged_dirs); i++)
-		if (path_under(path + 4, merged_dirs[i]))
-			return path + 4;
-	return path;
-}
-
-/* Packages put nothing elsewhere (Debian policy 9.1). */
 static bool
-may_be_owned(const char *path)
+under_merged_dir(const char *path)
 {
-	static const char *const dirs[] = { "/usr", "/etc",  "/var",
-					    "/opt", "/boot", "/srv" };
-
-	if (path_under(path, "/usr/local"))
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
-		if (path_under(path, dirs[i]))
-			return true;
 	for (size_t i = 0; i < ARRAY_SIZE(merged_dirs); i++)
 		if (path_under(path, merged_dirs[i]))
 			return true;
 	return false;
 }
 
+const char *
+origin_spelling(const struct origin *o, const char *path)
+{
+	if (o->merged && strncmp(path, "/usr/", 5) == 0 && under_merged_dir(path + 4))
+		return path + 4;
+	return path;
+}
+
+/* What a person installs nothing into. */
+static bool
+is_system_dir(const char *path)
+{
+	return path_under(path, "/usr") || path_under(path, "/etc") ||
+	       under_merged_dir(path);
+}
+
+/* Packages put nothing elsewhere (Debian policy 9.1). */
+static bool
+may_be_owned(const char *path)
+{
+	static const char *const dirs[] = { "/var", "/opt", "/boot", "/srv" };
+
+	if (path_under(path, "/usr/local"))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
+		if (path_under(path, dirs[i]))
+			return true;
+	return is_system_dir(path);
+}
+
+void
+origin_user_dir(struct origin *o, const char *dir)
+{
+	if (dir[0] != '/' || !dir[1] || is_system_dir(dir))
+		return;
+	for (size_t i = 0; i < o->user.n; i++)
+		if (strcmp(o->user.v[i], dir) == 0)
+			return;
+	vec_push(&o->user, mem_strdup(dir));
+}
+
 void
 origin_want(struct origin *o, const char *path)
 {
-	const char *key = spelling(o, path);
+	const char *key = origin_spelling(o, path);
+	struct map_slot *s = map_put(&o->wanted, key, strlen(key));
+	struct owner none = { 0 };
 
-	if (!may_be_owned(path) || map_get(&o->owner, key, strlen(key)))
+	if (s->u)
 		return;
-	map_put(&o->owner, key, strlen(key));
+	vec_push(&o->owner, none);
+	s->u = o->owner.n;
 	vec_push(&o->want, mem_strdup(path));
 }
 
-/* path is a link into /etc/alternatives, or one there: want its file, too. */
-static void
-want_target(struct origin *o, const char *path)
+struct owner *
+origin_wanted(const struct origin *o, const char *path)
 {
-	AUTO(str_fini) struct str text = STR_INIT, next = STR_INIT;
-	struct map_slot *s;
+	const char *key = origin_spelling(o, path);
+	const struct map_slot *s = map_get(&o->wanted, key, strlen(key));
 
-	if (!path[1] || fs_readlink(o->rootfd, path + 1, &text) < 0 || text.s[0] != '/')
-		return;
-	if (path_under(text.s, "/etc/alternatives")) {
-		if (fs_readlink(o->rootfd, text.s + 1, &next) < 0 || next.s[0] != '/')
-			return;
-		str_swap(&text, &next);
-	} else if (!path_under(path, "/etc/alternatives")) {
-		return;
-	}
-	path_clean(&text);
-	origin_want(o, text.s);
-	s = map_put(&o->target, path, strlen(path));
-	free(s->p);
-	s->p = mem_strdup(spelling(o, text.s));
+	return s ? &o->owner.v[s->u - 1] : NULL;
 }
 
-/* Cuts the line at *at off (in place) and moves on; NULL at the end. */
-static char *
-next_line(char **at)
+uint32_t
+origin_package_add(struct origin *o, enum origin_class class, const char *name,
+		   const char *version)
+{
+	struct origin_package p = {
+		.name = mem_strdup(name),
+		.version = mem_strdup(version ? version : ""),
+		.class = class,
+	};
+
+	vec_push(&o->package, p);
+	return o->package.n;
+}
+
+struct owner *
+origin_own(struct origin_reader *r, const char *path)
+{
+	struct owner *x = origin_wanted(r->o, path);
+
+	if (!x || x->package)
+		return NULL;
+	if (!r->number)
+		r->number = origin_package_add(r->o, r->class, r->name, r->version);
+	x->package = r->number;
+	return x;
+}
+
+void
+origin_sum_hex(struct owner *x, const char *algo, const char *hex)
+{
+	AUTO(str_fini) struct str sum = STR_INIT;
+
+	str_addf(&sum, "%s:%s", algo, hex);
+	free(x->sum);
+	x->sum = str_take(&sum);
+}
+
+void
+origin_sum_base64(struct owner *x, const char *algo, const char *text, size_t len)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		"0123456789+/";
+	AUTO(str_fini) struct str hex = STR_INIT;
+	unsigned bits = 0, have = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i] == '-' ? '+' : text[i] == '_' ? '/' : text[i];
+		const char *at = c ? strchr(digits, c) : NULL;
+
+		if (!at)
+			break;
+		bits = (bits << 6 | (unsigned)(at - digits)) & 0xffff;
+		have += 6;
+		if (have < 8)
+			continue;
+		have -= 8;
+		str_addf(&hex, "%02x", bits >> have & 0xff);
+	}
+	origin_sum_hex(x, algo, hex.s);
+}
+
+char *
+origin_line(char **at)
 {
 	char *line = *at, *end;
 
@@ -176,9 +253,8 @@ next_line(char **at)
 	return line;
 }
 
-/* 0 with text, 1 when there is no such file. */
-static int
-read_file(struct origin *o, const char *name, struct str *text, struct err *e)
+int
+origin_read(struct origin *o, const char *name, struct str *text, struct err *e)
 {
 	str_clear(text);
 	if (fs_slurp(o->rootfd, name, text, e) == 0)
@@ -189,79 +265,11 @@ read_file(struct origin *o, const char *name, struct str *text, struct err *e)
 	return 1;
 }
 
-static int
-load_diversions(struct origin *o, struct err *e)
+int
+origin_each(struct origin *o, const char *dir,
+	    int (*cb)(struct origin *o, int dirfd, const char *name, struct err *e),
+	    struct err *e)
 {
-	AUTO(str_fini) struct str text = STR_INIT;
-	char *at, *from, *to, *package;
-	int r = read_file(o, "var/lib/dpkg/diversions", &text, e);
-
-	if (r)
-		return r < 0 ? -1 : 0;
-	at = text.len ? text.s : str_empty;
-	while ((from = next_line(&at)) && (to = next_line(&at)) &&
-	       (package = next_line(&at))) {
-		struct map_slot *s = map_put(&o->diverted, from, strlen(from));
-		struct diversion *d = s->p;
-
-		if (d)
-			continue;
-		s->p = d = mem_alloc(sizeof(*d));
-		d->to = mem_strdup(to);
-		d->package = strcmp(package, ":") == 0 ? NULL : mem_strdup(package);
-	}
-	return 0;
-}
-
-/* "libc6:amd64" is a package named "libc6". */
-static bool
-is_package(const char *full, const char *name)
-{
-	size_t n = strlen(name);
-
-	return strncmp(full, name, n) == 0 && (full[n] == '\0' || full[n] == ':');
-}
-
-static size_t
-package_add(struct origin *o, const char *name)
-{
-	struct package p = { mem_strdup(name), mem_strdup("") };
-
-	vec_push(&o->package, p);
-	return o->package.n;
-}
-
-static void
-load_list(struct origin *o, const char *package, char *at)
-{
-	size_t number = 0; /* index + 1, once it owns something that is wanted */
-	char *line;
-
-	while ((line = next_line(&at))) {
-		const char *path = line;
-		struct map_slot *s;
-
-		if (o->diverted.n && (s = map_get(&o->diverted, path, strlen(path)))) {
-			const struct diversion *d = s->p;
-
-			if (!d->package || !is_package(package, d->package))
-				path = d->to;
-		}
-		path = spelling(o, path);
-		s = map_get(&o->owner, path, strlen(path));
-		if (!s || s->u)
-			continue;
-		if (!number)
-			number = package_add(o, package);
-		s->u = number;
-	}
-}
-
-static int
-load_lists(struct origin *o, struct err *e)
-{
-	static const char dir[] = "var/lib/dpkg/info";
-	AUTO(str_fini) struct str text = STR_INIT, name = STR_INIT;
 	int fd = openat(o->rootfd, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *ent;
@@ -269,124 +277,89 @@ load_lists(struct origin *o, struct err *e)
 
 	if (!d) {
 		fd_drop(&fd);
-		return errno == ENOENT ? 0 : err_set(e, errno, "/%s", dir);
+		return errno == ENOENT || errno == ENOTDIR
+			       ? 0
+			       : err_set(e, errno, "/%s", dir);
 	}
-	while (r == 0 && (ent = readdir(d))) {
-		if (!str_has_suffix(ent->d_name, ".list"))
-			continue;
-		str_clear(&text);
-		r = fs_slurp(fd, ent->d_name, &text, e);
-		str_setn(&name, ent->d_name, strlen(ent->d_name) - strlen(".list"));
-		if (r == 0 && text.len)
-			load_list(o, name.s, text.s);
-	}
+	while (r == 0 && (ent = readdir(d)))
+		if (ent->d_name[0] != '.')
+			r = cb(o, fd, ent->d_name, e);
 	closedir(d);
 	return r;
-}
-
-/* The paragraph's fields that count; all borrowed. */
-struct paragraph {
-	const char *package, *arch, *version;
-	bool installed;
-};
-
-static void
-paragraph_done(const struct map *by_name, struct origin *o, const struct paragraph *p)
-{
-	AUTO(str_fini) struct str full = STR_INIT;
-	const struct map_slot *s;
-
-	if (!p->package || !p->version || !p->installed)
-		return;
-	str_addf(&full, "%s:%s", p->package, p->arch ? p->arch : "");
-	s = map_get(by_name, full.s, full.len);
-	if (!s)
-		s = map_get(by_name, p->package, strlen(p->package));
-	if (!s)
-		return;
-	free(o->package.v[s->u].version);
-	o->package.v[s->u].version = mem_strdup(p->version);
-}
-
-static void
-read_status(struct origin *o, const struct map *by_name, char *at)
-{
-	struct paragraph p = { 0 };
-	char *line;
-
-	while ((line = next_line(&at))) {
-		if (!*line) {
-			paragraph_done(by_name, o, &p);
-			p = (struct paragraph){ 0 };
-		} else if (str_has_prefix(line, "Package: ")) {
-			p.package = line + 9;
-		} else if (str_has_prefix(line, "Architecture: ")) {
-			p.arch = line + 14;
-		} else if (str_has_prefix(line, "Version: ")) {
-			p.version = line + 9;
-		} else if (str_has_prefix(line, "Status: ")) {
-			p.installed = !str_has_suffix(line, " not-installed") &&
-				      !str_has_suffix(line, " config-files");
-		}
-	}
-	paragraph_done(by_name, o, &p);
-}
-
-static int
-load_versions(struct origin *o, struct err *e)
-{
-	AUTO(str_fini) struct str text = STR_INIT;
-	AUTO(map_fini) struct map by_name = { 0 };
-	int r;
-
-	if (o->package.n == 0)
-		return 0;
-	r = read_file(o, "var/lib/dpkg/status", &text, e);
-	if (r)
-		return r < 0 ? -1 : 0;
-	for (size_t i = 0; i < o->package.n; i++) {
-		const char *name = o->package.v[i].name;
-
-		map_put(&by_name, name, strlen(name))->u = i;
-	}
-	if (text.len)
-		read_status(o, &by_name, text.s);
-	return 0;
 }
 
 int
 origin_load(struct origin *o, struct err *e)
 {
-	if (o->want.n == 0)
-		return 0;
-	for (size_t i = 0, n = o->want.n; i < n; i++)
-		want_target(o, o->want.v[i]);
-	if (load_diversions(o, e) < 0 || load_lists(o, e) < 0)
+	bool any = false;
+
+	for (size_t i = 0; i < o->want.n && !any; i++)
+		any = may_be_owned(o->want.v[i]);
+	if (any && (origin_load_dpkg(o, e) < 0 || origin_load_apk(o, e) < 0 ||
+		    origin_load_pacman(o, e) < 0 || origin_load_rpm(o, e) < 0))
 		return -1;
-	return load_versions(o, e);
+	origin_load_language(o);
+	return 0;
 }
 
-static size_t
-owner_of(const struct origin *o, const char *key)
+/* Of a file that no package owns: the first row that fits.  The links of merged /usr
+ * are nobody's. */
+enum origin_class
+origin_place(const struct origin *o, const char *path)
 {
-	const struct map_slot *s = map_get(&o->owner, key, strlen(key));
+	static const struct {
+		const char *dir; /* whole components; NULL: any */
+		const char *end; /* … and the name ends so; NULL: any */
+		enum origin_class class;
+	} table[] = {
+		{ "/proc", NULL, ORIGIN_VIRTUAL },
+		{ "/sys", NULL, ORIGIN_VIRTUAL },
+		{ "/dev", NULL, ORIGIN_VIRTUAL },
+		{ "/run", NULL, ORIGIN_VIRTUAL },
+		{ "/usr/local", NULL, ORIGIN_LOCAL },
+		{ "/opt", NULL, ORIGIN_LOCAL },
+		{ "/etc/ld.so.cache", NULL, ORIGIN_GENERATED },
+		{ "/etc/mtab", NULL, ORIGIN_GENERATED },
+		{ "/etc/ssl/certs", NULL, ORIGIN_GENERATED },
+		{ "/etc", NULL, ORIGIN_CONFIG },
+		{ "/var/lib", NULL, ORIGIN_GENERATED },
+		{ "/var/cache", NULL, ORIGIN_GENERATED },
+		{ "/usr/lib/locale", NULL, ORIGIN_GENERATED },
+		{ "/usr", ".pyc", ORIGIN_GENERATED },
+		{ "/usr", "cache", ORIGIN_GENERATED },
+		{ "/usr/share/mime", NULL, ORIGIN_GENERATED },
+		{ "/home", NULL, ORIGIN_USER },
+		{ "/root", NULL, ORIGIN_USER },
+	};
 
-	return s ? s->u : 0;
+	for (size_t i = 0; i < o->user.n; i++)
+		if (path_under(path, o->user.v[i]))
+			return ORIGIN_USER;
+	if (is_merged_dir(path))
+		return ORIGIN_GENERATED;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		if (path_under(path, table[i].dir) &&
+		    (!table[i].end || str_has_suffix(path, table[i].end)))
+			return table[i].class;
+	return ORIGIN_UNOWNED;
 }
 
 bool
 origin_find(const struct origin *o, const char *path, struct origin_owner *out)
 {
-	size_t number = owner_of(o, spelling(o, path));
+	const struct owner *x = origin_wanted(o, path);
 	const struct map_slot *s;
 
+	*out = (struct origin_owner){ origin_place(o, path), "", "", "" };
 	if (o->merged && is_merged_dir(path))
 		return false; /* listed by many as a directory, owned by none */
-	if (!number && (s = map_get(&o->target, path, strlen(path))))
-		number = owner_of(o, s->p);
-	if (!number)
+	if ((!x || !x->package) && (s = map_get(&o->target, path, strlen(path))))
+		x = origin_wanted(o, s->p);
+	if (!x || !x->package)
 		return false;
-	out->package = o->package.v[number - 1].name;
-	out->version = o->package.v[number - 1].version;
+	out->class = o->package.v[x->package - 1].class;
+	out->package = o->package.v[x->package - 1].name;
+	out->version = o->package.v[x->package - 1].version;
+	out->sum = x->sum ? x->sum : "";
 	return true;
 }

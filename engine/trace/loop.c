@@ -7,7 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fs.h"
 #include "base/log.h"
+#include "trace/notify.h"
 #include "trace/regs.h"
 #include "trace/stop.h"
 #include "trace/trace.h"
@@ -21,6 +23,7 @@ trace_new(const struct trace_opts *o, const struct trace_ops *ops, void *ctx)
 	t->ops = ops;
 	t->ctx = ctx;
 	t->report = -1;
+	str_init(&t->why);
 	return t;
 }
 
@@ -30,8 +33,9 @@ trace_free(struct trace *t)
 	for (struct map_slot *s = NULL; (s = map_next(&t->procs, s));)
 		free(s->p);
 	map_fini(&t->procs);
-	if (t->report >= 0)
-		close(t->report);
+	notify_free(t->notify);
+	fd_drop(&t->report);
+	str_fini(&t->why);
 	free(t);
 }
 
@@ -44,7 +48,19 @@ trace_uses_seccomp(const struct trace *t)
 const char *
 trace_engine_name(const struct trace *t)
 {
-	return t->seccomp ? "ptrace+seccomp" : "ptrace";
+	return t->notify ? "notify" : t->seccomp ? "ptrace+seccomp" : "ptrace";
+}
+
+const char *
+trace_why(const struct trace *t)
+{
+	return t->why.s;
+}
+
+bool
+trace_has_exits(const struct trace *t)
+{
+	return !t->notify;
 }
 
 struct proc *
@@ -237,15 +253,19 @@ on_exec(struct trace *t, struct proc *p)
 	resume(t, p, 0);
 }
 
+/* The shell waits for us, not for the program: we stop as it did (PTRACE.md 2). */
+static bool
+is_shells(int sig)
+{
+	return sig != SIGSTOP || (isatty(0) && tcgetpgrp(0) == getpgrp());
+}
+
 static void
 on_group_stop(struct trace *t, struct proc *p, int sig)
 {
 	p->listening = true;
 	ptrace(PTRACE_LISTEN, p->tid, 0, 0);
-	/* The shell waits for us, not for the program: stop as it did
-	 * (PTRACE.md 2). */
-	if (p->tid == t->first &&
-	    (sig != SIGSTOP || (isatty(0) && tcgetpgrp(0) == getpgrp())))
+	if (p->tid == t->first && is_shells(sig))
 		t->stop_self = sig;
 }
 
@@ -317,19 +337,37 @@ stop_like(int sig)
 	signal(sig, SIG_IGN);
 }
 
+void
+trace_stop_like(struct trace *t, int sig)
+{
+	if (is_shells(sig))
+		stop_like(sig);
+}
+
 /* The errno that the first exec left in the report pipe, if it failed. */
 static void
 read_report(struct trace *t)
 {
-	int msg[2];
+	struct trace_report msg;
 
-	if (read(t->report, msg, sizeof(msg)) == sizeof(msg))
-		t->exec_errno = msg[1];
+	if (read(t->report, &msg, sizeof(msg)) == sizeof(msg))
+		t->exec_errno = msg.error;
+}
+
+static int
+run_notified(struct trace *t, int *status, struct err *e)
+{
+	if (notify_run(t->notify, status, e) < 0)
+		return -1;
+	read_report(t);
+	return 0;
 }
 
 int
 trace_run(struct trace *t, int *status, struct err *e)
 {
+	if (t->notify)
+		return run_notified(t, status, e);
 	for (;;) {
 		int st;
 		pid_t tid = waitpid(-1, &st, __WALL | (t->stop_self ? WNOHANG : 0));

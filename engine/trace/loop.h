@@ -37,6 +37,7 @@ struct trace_ops {
 };
 
 struct trace_opts {
+	bool notify;	 /* seccomp user notification, if it can be had; else ptrace */
 	bool no_seccomp; /* PTRACE_SYSCALL at every call */
 	bool no_follow;	 /* -f: children run on their own (implies no_seccomp) */
 	bool execution;	 /* filter for cde-exec: result calls stop, unknown -> ENOSYS */
@@ -62,7 +63,19 @@ int trace_run(struct trace *t, int *status, struct err *e);
 int trace_exec_errno(const struct trace *t);
 
 bool trace_uses_seccomp(const struct trace *t);
-const char *trace_engine_name(const struct trace *t); /* "ptrace+seccomp", "ptrace" */
+const char *trace_engine_name(const struct trace *t); /* "ptrace+seccomp", "ptrace",
+							 "notify" */
+/* Why it is not the better one that was asked for; "" when it is. */
+const char *trace_why(const struct trace *t);
+
+/*
+ * The one ability in which engines differ.  Without exit stops there is no on_exit:
+ * what a call did must be found out by looking, at the thread's next call at the
+ * latest.  on_enter then comes from several threads at once, for different tracees;
+ * the other handlers come one at a time, also while on_enter runs for others.
+ */
+bool trace_has_exits(const struct trace *t);
+
 struct proc *trace_find(struct trace *t, pid_t tid);
 
 /* Exit the way the program did: same status, or death by the same signal. */

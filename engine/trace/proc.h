@@ -31,6 +31,8 @@ struct proc {
 	bool in_call;	/* an exit stop is due */
 	bool want_exit; /* the handler asked for it */
 	bool listening; /* in group stop */
+	bool will_fail; /* set by the sink in on_enter: it saw that this execve cannot
+			   succeed; spares the question whether it did */
 	struct sysregs sys;
 	const struct sys *row; /* of sys.nr, or NULL */
 	uint64_t saved[6];     /* arguments as the program gave them */

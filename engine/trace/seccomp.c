@@ -5,6 +5,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/vec.h"
@@ -13,11 +14,11 @@
 
 enum { NR_END = 512 }; /* numbers from here on are unknown, x32 included */
 
-enum act_kind { ACT_ALLOW, ACT_TRACE, ACT_TRACE_IF, ACT_ERRNO, ACT_SOCKET };
+enum act_kind { ACT_ALLOW, ACT_TRACE, ACT_TRACE_IF, ACT_TRACE_IS, ACT_ERRNO, ACT_SOCKET };
 
 struct act {
 	enum act_kind kind;
-	int value; /* errno, or the argument that decides */
+	int value; /* errno, the argument that decides, or what it has to be */
 };
 
 struct range {
@@ -54,6 +55,15 @@ act_unknown(const struct trace_opts *o)
 			    : (struct act){ ACT_TRACE, 0 };
 }
 
+/* Rows that are of no interest to this kind of tracer. */
+static unsigned
+unused_rows(const struct trace_opts *o)
+{
+	if (o->execution)
+		return SYS_CAPTURE_ONLY | SYS_NOTIFY_ONLY;
+	return SYS_EXEC_ONLY | (o->notify ? SYS_CAPTURE_ONLY : SYS_NOTIFY_ONLY);
+}
+
 static struct act
 act_of(const struct trace_opts *o, enum arch a, unsigned nr)
 {
@@ -66,10 +76,12 @@ act_of(const struct trace_opts *o, enum arch a, unsigned nr)
 		return (struct act){ ACT_ERRNO, ENOSYS };
 	if (strcmp(name, "socket") == 0 && o->no_network)
 		return (struct act){ ACT_SOCKET, EACCES };
-	if (!row || (row->flags & (o->execution ? SYS_CAPTURE_ONLY : SYS_EXEC_ONLY)))
+	if (!row || row->flags & unused_rows(o))
 		return (struct act){ ACT_ALLOW, 0 };
 	if (row->flags & SYS_ADDR_ARG)
 		return (struct act){ ACT_TRACE_IF, row->cond };
+	if (row->flags & SYS_ARG0_IS)
+		return (struct act){ ACT_TRACE_IS, row->cond };
 	return (struct act){ ACT_TRACE, 0 };
 }
 
@@ -86,6 +98,8 @@ seccomp_decide(const struct trace_opts *o, const struct sysregs *s)
 		return 1;
 	case ACT_TRACE_IF:
 		return s->arg[a.value] != 0;
+	case ACT_TRACE_IS:
+		return (int)s->arg[0] == a.value;
 	case ACT_ERRNO:
 		return -a.value;
 	case ACT_SOCKET:
@@ -114,10 +128,8 @@ ranges_of(const struct trace_opts *o, enum arch a, range_vec *out)
 }
 
 static void
-emit_act(code_vec *c, struct act a)
+emit_act(code_vec *c, struct act a, uint32_t trace)
 {
-	const uint32_t trace = SECCOMP_RET_TRACE;
-
 	switch (a.kind) {
 	case ACT_ALLOW:
 		RET(c, SECCOMP_RET_ALLOW);
@@ -131,6 +143,12 @@ emit_act(code_vec *c, struct act a)
 		RET(c, trace);
 		LOAD(c, arg_offset(a.value, true));
 		JEQ(c, 0, 1, 0);
+		RET(c, trace);
+		RET(c, SECCOMP_RET_ALLOW);
+		break;
+	case ACT_TRACE_IS:
+		LOAD(c, arg_offset(0, false));
+		JEQ(c, (uint32_t)a.value, 0, 1);
 		RET(c, trace);
 		RET(c, SECCOMP_RET_ALLOW);
 		break;
@@ -150,25 +168,26 @@ emit_act(code_vec *c, struct act a)
 /* Binary search; conditional jumps reach only 255 instructions, so each is
  * followed by a long jump for the upper half. */
 static void
-emit_search(code_vec *c, const struct range *r, size_t n)
+emit_search(code_vec *c, const struct range *r, size_t n, uint32_t trace)
 {
 	size_t half = n / 2, jump;
 
 	if (n == 1) {
-		emit_act(c, r[0].act);
+		emit_act(c, r[0].act, trace);
 		return;
 	}
 	emit(c, BPF_JMP | BPF_JGE | BPF_K, 0, 1, r[half].from);
 	jump = c->n;
 	emit(c, BPF_JMP | BPF_JA, 0, 0, 0);
-	emit_search(c, r, half);
+	emit_search(c, r, half, trace);
 	c->v[jump].k = (uint32_t)(c->n - jump - 1);
-	emit_search(c, r + half, n - half);
+	emit_search(c, r + half, n - half, trace);
 }
 
 void
 seccomp_build(const struct trace_opts *o, struct seccomp_prog *out)
 {
+	const uint32_t trace = o->notify ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_TRACE;
 	code_vec c = { 0 };
 
 	for (int a = 0; a < ARCH_COUNT; a++) {
@@ -181,7 +200,7 @@ seccomp_build(const struct trace_opts *o, struct seccomp_prog *out)
 		emit(&c, BPF_JMP | BPF_JA, 0, 0, 0);
 		LOAD(&c, offsetof(struct seccomp_data, nr));
 		ranges_of(o, (enum arch)a, &r);
-		emit_search(&c, r.v, r.n);
+		emit_search(&c, r.v, r.n, trace);
 		c.v[jump].k = (uint32_t)(c.n - jump - 1);
 		vec_fini(&r);
 	}
@@ -197,18 +216,59 @@ seccomp_fini(struct seccomp_prog *s)
 	s->code = NULL;
 }
 
+static int
+set_filter(unsigned flags, const struct sock_fprog *prog)
+{
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, prog);
+}
+
+/* What seccomp(2) returns, or -errno. */
+static int
+install(const struct seccomp_prog *s, unsigned flags)
+{
+	struct sock_fprog prog = { s->n, s->code };
+	/* With CAP_SYS_ADMIN it works without; then setuid programs stay what they are
+	 * (PTRACE.md 16). */
+	int r = set_filter(flags, &prog);
+
+	if (r >= 0 || errno != EACCES)
+		return r < 0 ? -errno : r;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	r = set_filter(flags, &prog);
+	return r < 0 ? -errno : r;
+}
+
 int
 seccomp_install(const struct seccomp_prog *s)
 {
-	struct sock_fprog prog = { s->n, s->code };
+	return install(s, 0);
+}
 
-	/* With CAP_SYS_ADMIN it works without; then setuid programs stay what they are
-	 * (PTRACE.md 16). */
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) == 0)
-		return 0;
-	if (errno != EACCES)
-		return -errno;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return -errno;
-	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) == 0 ? 0 : -errno;
+int
+seccomp_listen(const struct seccomp_prog *s)
+{
+	/* With KILLABLE_RECV (5.19) a call that was read is not interrupted and begun
+	 * again (PTRACE.md 50). */
+	int r = install(s, SECCOMP_FILTER_FLAG_NEW_LISTENER |
+				   SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+
+	return r == -EINVAL ? install(s, SECCOMP_FILTER_FLAG_NEW_LISTENER) : r;
+}
+
+bool
+seccomp_has_listener(void)
+{
+	struct sock_filter allow = { BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW };
+	const struct seccomp_prog one = { &allow, 1 };
+	int status = 0;
+	pid_t pid;
+
+	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != SECCOMP_MODE_FILTER)
+		return false;
+	pid = fork();
+	if (pid == 0)
+		_exit(install(&one, SECCOMP_FILTER_FLAG_NEW_LISTENER) == -EBUSY);
+	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
+	       WEXITSTATUS(status) == 1;
 }

@@ -10,13 +10,8 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "trace/notify.h"
 #include "trace/trace.h"
-
-/* One message of the child before its exec: which step failed, and why. */
-struct report {
-	enum { REPORT_FILTER, REPORT_EXEC } step;
-	int error;
-};
 
 static volatile pid_t forward_to;
 
@@ -66,25 +61,47 @@ pipe_high(int fds[2])
 	return 0;
 }
 
-_Noreturn static void
-child(struct trace *t, const struct seccomp_prog *prog, int go, int report,
-      const char *path, char *const *argv, char *const *envp)
+struct program {
+	const char *path;
+	char *const *argv, *const *envp;
+};
+
+/* Of a start: the child reads from go[0] and writes to report[1]. */
+struct link {
+	int go[2], report[2];
+	struct seccomp_prog prog; /* n 0: no filter */
+};
+
+static void
+wait_for_go(const struct link *l)
 {
-	struct report msg = { REPORT_FILTER, 0 };
 	char c;
 
-	if (read(go, &c, 1) != 1)
+	if (read(l->go[0], &c, 1) != 1)
 		_exit(EXIT_FAILURE);
-	if (t->seccomp) {
-		msg.error = -seccomp_install(prog);
-		if (write(report, &msg, sizeof(msg)) != sizeof(msg) ||
-		    read(go, &c, 1) != 1)
-			_exit(EXIT_FAILURE);
+}
+
+static void
+report(const struct link *l, struct trace_report msg)
+{
+	if (write(l->report[1], &msg, sizeof(msg)) != sizeof(msg))
+		_exit(EXIT_FAILURE);
+}
+
+_Noreturn static void
+child(const struct trace *t, const struct link *l, const struct program *x)
+{
+	if (!t->opts.notify) /* ptrace comes first, then the filter */
+		wait_for_go(l);
+	if (l->prog.n) {
+		int r = t->opts.notify ? seccomp_listen(&l->prog)
+				       : seccomp_install(&l->prog);
+
+		report(l, (struct trace_report){ REPORT_FILTER, r < 0 ? -r : 0, r });
+		wait_for_go(l);
 	}
-	execve(path, argv, envp);
-	msg = (struct report){ REPORT_EXEC, errno };
-	if (write(report, &msg, sizeof(msg)) != sizeof(msg))
-		_exit(EXIT_FAILURE);
+	execve(x->path, x->argv, x->envp);
+	report(l, (struct trace_report){ REPORT_EXEC, errno, -1 });
 	_exit(127);
 }
 
@@ -158,24 +175,116 @@ seize(struct trace *t, pid_t pid, bool options_for_seccomp)
 	return ptrace(PTRACE_SEIZE, pid, 0, o) < 0 ? -errno : 0;
 }
 
+/* Forks the child; negative: -errno. */
+static pid_t
+launch(struct trace *t, struct link *l, const struct program *x)
+{
+	bool filter = t->opts.notify || t->seccomp;
+	int r = pipe_high(l->go);
+	pid_t pid;
+
+	if (r == 0)
+		r = pipe_high(l->report);
+	if (r < 0)
+		return r;
+	l->prog = (struct seccomp_prog){ 0 };
+	if (filter)
+		seccomp_build(&t->opts, &l->prog);
+	pid = fork();
+	if (pid == 0)
+		child(t, l, x);
+	pid = pid < 0 ? -errno : pid;
+	seccomp_fini(&l->prog);
+	close(l->go[0]);
+	close(l->report[1]);
+	t->first = pid;
+	t->report = l->report[0];
+	return pid;
+}
+
+static void
+abandon(struct trace *t, struct link *l)
+{
+	kill(t->first, SIGKILL);
+	waitpid(t->first, NULL, 0);
+	close(l->go[1]);
+	fd_drop(&t->report);
+}
+
 /* The child runs under ptrace now; let it go on to its exec (PTRACE.md 10). */
 static int
-release_child(struct trace *t, pid_t pid, int go, int report)
+release_child(struct trace *t, const struct link *l)
 {
-	struct report msg;
+	struct trace_report msg;
 
-	if (write(go, "g", 1) != 1)
+	if (write(l->go[1], "g", 1) != 1)
 		return -errno;
 	if (t->seccomp) {
-		if (read(report, &msg, sizeof(msg)) != sizeof(msg))
+		if (read(t->report, &msg, sizeof(msg)) != sizeof(msg))
 			return -EPIPE;
 		if (msg.error)
 			t->seccomp = false;
-		if (!t->seccomp && ptrace(PTRACE_INTERRUPT, pid, 0, 0) < 0)
+		if (!t->seccomp && ptrace(PTRACE_INTERRUPT, t->first, 0, 0) < 0)
 			return -errno;
-		if (write(go, "g", 1) != 1)
+		if (write(l->go[1], "g", 1) != 1)
 			return -errno;
 	}
+	return 0;
+}
+
+static int
+start_traced(struct trace *t, const struct program *x, struct err *e)
+{
+	struct link l;
+	pid_t pid;
+	int r;
+
+	t->seccomp = !t->opts.no_seccomp && !t->opts.no_follow && !seccomp_has_listener();
+	pid = launch(t, &l, x);
+	if (pid < 0)
+		return err_set(e, -pid, "start of the program");
+	r = seize(t, pid, t->seccomp);
+	if (r == 0 && !t->seccomp && ptrace(PTRACE_INTERRUPT, pid, 0, 0) < 0)
+		r = -errno;
+	if (r < 0) {
+		explain_refusal(-r, e);
+		abandon(t, &l);
+		return -1;
+	}
+	t->ops->on_new(t->ctx, trace_add(t, pid), NULL, BIRTH_FIRST);
+	trace_forward_signals(pid);
+	r = release_child(t, &l);
+	close(l.go[1]);
+	return r < 0 ? err_set(e, -r, "start of the program") : 0;
+}
+
+/* 0, or -1 with t->why: then ptrace has to do. */
+static int
+start_notified(struct trace *t, const struct program *x)
+{
+	struct trace_report msg = { .error = EPIPE };
+	struct link l;
+	int r = launch(t, &l, x);
+
+	if (r > 0) {
+		if (read(t->report, &msg, sizeof(msg)) != sizeof(msg) || msg.error)
+			r = -msg.error;
+		else
+			r = notify_attach(t, t->first, msg.listener);
+		if (r < 0)
+			abandon(t, &l);
+	}
+	if (r == -EBUSY)
+		str_set(&t->why, "another supervisor listens to our calls already");
+	else if (r < 0)
+		str_addf(&t->why, "seccomp notification cannot be had: %s", strerror(-r));
+	if (r < 0)
+		return -1;
+	trace_forward_signals(t->first);
+	if (write(l.go[1], "g", 1) != 1) {
+		/* it was killed from outside: its end is reported */
+	}
+	close(l.go[1]);
 	return 0;
 }
 
@@ -183,40 +292,14 @@ int
 trace_start(struct trace *t, const char *path, char *const *argv, char *const *envp,
 	    struct err *e)
 {
-	struct seccomp_prog prog = { 0 };
-	int go[2], report[2], r;
-	pid_t pid;
+	const struct program x = { path, argv, envp };
 
-	if (pipe_high(go) < 0 || pipe_high(report) < 0)
-		return err_set(e, errno, "pipe");
-	t->seccomp = !t->opts.no_seccomp && !t->opts.no_follow;
-	if (t->seccomp)
-		seccomp_build(&t->opts, &prog);
-	pid = fork();
-	if (pid < 0)
-		return err_set(e, errno, "fork");
-	if (pid == 0)
-		child(t, &prog, go[0], report[1], path, argv, envp);
-	seccomp_fini(&prog);
-	close(go[0]);
-	close(report[1]);
-	t->first = pid;
-	t->report = report[0];
-	r = seize(t, pid, t->seccomp);
-	if (r == 0 && !t->seccomp && ptrace(PTRACE_INTERRUPT, pid, 0, 0) < 0)
-		r = -errno;
-	if (r < 0) {
-		explain_refusal(-r, e);
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
-		close(go[1]);
-		return -1;
-	}
-	t->ops->on_new(t->ctx, trace_add(t, pid), NULL, BIRTH_FIRST);
-	trace_forward_signals(pid);
-	r = release_child(t, pid, go[1], report[0]);
-	close(go[1]);
-	return r < 0 ? err_set(e, -r, "start of the program") : 0;
+	if (t->opts.notify && t->opts.no_follow)
+		str_set(&t->why, "-f (children run on their own) needs ptrace");
+	else if (t->opts.notify && start_notified(t, &x) == 0)
+		return 0;
+	t->opts.notify = false;
+	return start_traced(t, &x, e);
 }
 
 int

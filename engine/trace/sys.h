@@ -76,17 +76,20 @@ enum sys_flags {
 	SYS_TOPOLOGY = 1 << 3,	   /* may change what a cached look-up of a directory
 					   or link says: rename, symlink, mount … */
 	SYS_RESULT_PATH = 1 << 4,  /* writes a path to the program: getcwd, readlink */
-	SYS_CAPTURE_ONLY = 1 << 6, /* no path: capture wants to know who calls it */
+	SYS_CAPTURE_ONLY = 1 << 6, /* no path: capture by a tracer wants to know who
+				      calls it */
+	SYS_NOTIFY_ONLY = 1 << 8,  /* the same for capture by notification */
+	SYS_ARG0_IS = 1 << 9,	   /* stop only if argument 0 is `cond` */
 	SYS_RESULT_ADDR = 1 << 5,  /* writes a sockaddr to the program */
 	SYS_LISTING = 1 << 8,	   /* writes names of a directory */
-	SYS_INDIRECT = 1 << 7,	   /* socketcall: the arguments of another call in memory */
+	SYS_INDIRECT = 1 << 7, /* socketcall: the arguments of another call in memory */
 };
 
 struct sys {
 	const char *name;
 	struct sys_operand operand[2];
 	unsigned flags;
-	int8_t cond; /* for SYS_ADDR_ARG */
+	int8_t cond; /* for SYS_ADDR_ARG, SYS_ARG0_IS */
 };
 
 /* NULL: no path, or unknown. */

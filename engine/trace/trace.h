@@ -7,6 +7,8 @@
 
 /* Inside of the tracer, shared by loop.c and start.c only. */
 struct trace {
+	struct notify *notify; /* or NULL: ptrace */
+	struct str why;	       /* not the better engine */
 	struct trace_opts opts;
 	const struct trace_ops *ops;
 	void *ctx;
@@ -20,6 +22,16 @@ struct trace {
 	int report;    /* pipe: errno of the first exec */
 	int stop_self; /* signal that stopped the first program at the terminal */
 };
+
+/* One message of the child before its exec: which step failed, and why. */
+struct trace_report {
+	enum { REPORT_FILTER, REPORT_EXEC } step;
+	int error;
+	int listener; /* its number in the child */
+};
+
+/* Stop with sig, as the first program did, if the shell should see that. */
+void trace_stop_like(struct trace *t, int sig);
 
 /* SIGTERM and the like, sent to us by kill(2), go on to the first program. */
 void trace_forward_signals(pid_t first);

@@ -113,6 +113,13 @@ empty_tmp(struct layout *l)
 	return 0;
 }
 
+void
+layout_clear_tmp(struct layout *l)
+{
+	if (make_dir(l->dirfd, PKG_TMP, 0700) == 0)
+		empty_tmp(l);
+}
+
 static int
 write_uname(struct layout *l, struct err *e)
 {

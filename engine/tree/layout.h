@@ -38,6 +38,9 @@ int layout_create(struct layout *l, const char *dir, struct err *e);
 int layout_open(struct layout *l, const char *dir, struct err *e);
 void layout_fini(struct layout *l);
 
+/* Remove what dead processes left in .tmp, which is made when missing; best effort. */
+void layout_clear_tmp(struct layout *l);
+
 /* cde.full-environment: NUL-separated NAME=VALUE. */
 int layout_save_env(struct layout *l, char *const *envp, struct err *e);
 int layout_load_env(struct layout *l, struct str *out, struct err *e);

@@ -19,8 +19,11 @@ talk()
 }
 mkdir -p "$WORK/bin"
 printf '#!/bin/sh\nexec sh %s/s.sh\n' "$SRC" >"$WORK/bin/plain"
-printf '#!/bin/sh\nexec %s/cde --engine %s -q -o %s/p sh %s/s.sh\n' "$CDE_BIN" "$CDE_ENGINE" "$WORK" "$SRC" >"$WORK/bin/traced"
-printf '#!/bin/sh\nexec %s/p/cde-exec --engine %s sh %s/s.sh\n' "$WORK" "$CDE_ENGINE" "$SRC" >"$WORK/bin/replayed"
+printf '#!/bin/sh\nexec %s/cde --engine %s -q -o %s/p sh %s/s.sh\n' "$CDE_BIN" "$CAPTURE_ENGINE" "$WORK" "$SRC" >"$WORK/bin/traced"
+# The namespace engine has no seamless mode.
+inside=$SRC
+[ "$EXEC_ENGINE" != namespace ] || inside=$WORK/p/cde-root$SRC
+printf '#!/bin/sh\ncd %s && exec %s/p/cde-exec --engine %s sh %s/s.sh\n' "$inside" "$WORK" "$EXEC_ENGINE" "$SRC" >"$WORK/bin/replayed"
 chmod +x "$WORK"/bin/*
 PATH=$WORK/bin:$PATH
 for how in plain traced replayed; do

@@ -18,7 +18,7 @@ END
 mkdir -p "${PACKAGE%/*}"
 for round in 1 2 3; do
 	rm -f ready pid
-	"$CDE_BIN/cde" --engine "$CDE_ENGINE" -o "$PACKAGE" python3 s.py >/dev/null 2>&1 &
+	"$CDE_BIN/cde" --engine "$CAPTURE_ENGINE" -o "$PACKAGE" python3 s.py >/dev/null 2>&1 &
 	tracer=$!
 	wait_for test -e ready
 	pid=$(cat pid)

@@ -11,7 +11,7 @@ END
 mkdir -p "${PACKAGE%/*}"
 for sig in TERM HUP; do
 	rm -f ready
-	"$CDE_BIN/cde" --engine "$CDE_ENGINE" -o "$PACKAGE" sh s.sh >out &
+	"$CDE_BIN/cde" --engine "$CAPTURE_ENGINE" -o "$PACKAGE" sh s.sh >out &
 	pid=$!
 	wait_for test -e ready
 	kill -$sig $pid

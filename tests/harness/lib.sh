@@ -8,7 +8,8 @@
 #
 # Given by run.sh
 #   CDE_TOP      the checkout             CDE_BUILD  its build directory
-#   CDE_BIN      programs under test      CDE_ENGINE ptrace | ptrace-noseccomp
+#   CDE_BIN      programs under test      CDE_ENGINE the engine under test
+#   CAPTURE_ENGINE, EXEC_ENGINE  CDE_ENGINE where cde, cde-exec has it, else ptrace
 #   CDE_ROOTLY   1 when the case runs as root, else empty
 #   WORK         fresh directory of this case, deleted when it passes; HOME is in it
 #   It starts in $WORK/src (empty; = $SRC), stdin is /dev/null, LC_ALL=C.UTF-8, umask 022.
@@ -24,7 +25,7 @@
 # returns 0 whatever the status was; NAME is native, capture, replay, or yours.
 #   record NAME CMD…   CMD in the present directory
 #   native CMD…        = record native CMD…
-#   capture CMD…       cde -o $WORK/pkg/cde-package --engine $CDE_ENGINE $CDE_FLAGS CMD…
+#   capture CMD…       cde -o $WORK/pkg/cde-package --engine $CAPTURE_ENGINE $CDE_FLAGS CMD…
 #                      and remembers the present directory for replay ($CAPTURE_CWD).
 #                      CDE_FLAGS: more options, split at blanks; unset it afterwards.
 #   move_away [DIR…]   moves the package to $WORK/moved/cde-package ($PACKAGE) and renames
@@ -52,6 +53,8 @@
 #   manifest SQL       prints rows of the package's manifest.db, columns parted by |
 #   same_files A B     content, types, modes, link texts of two trees (diff)
 #   has PROG…          all are on PATH (returns 1 when not)
+#   any_engine         what the case asks for, mounts cannot express: where the namespace
+#                      engine is under test, cde-exec must find out itself, and take ptrace
 #   need PROG…         skips the case when one is missing
 #   wait_for CMD…      until CMD succeeds; fails after 20 s
 #   show NAME          prints the log of a run, for failures
@@ -64,6 +67,11 @@ CAPTURE_CWD=$SRC
 CDE_FLAGS=
 EXEC_FLAGS=
 SANDBOX=$CDE_BUILD/tests/sandbox
+CAPTURE_ENGINE=$CDE_ENGINE EXEC_ENGINE=$CDE_ENGINE
+case $CDE_ENGINE in
+namespace) CAPTURE_ENGINE=ptrace ;;
+notify) EXEC_ENGINE=ptrace ;;
+esac
 
 show()
 {
@@ -99,6 +107,11 @@ has()
 	done
 }
 
+any_engine()
+{
+	[ "$EXEC_ENGINE" != namespace ] || EXEC_ENGINE=auto
+}
+
 need()
 {
 	for need_p; do
@@ -126,7 +139,7 @@ capture()
 	mkdir -p "${PACKAGE%/*}"
 	CAPTURE_CWD=$(pwd -P)
 	# shellcheck disable=SC2086 # options are split on purpose
-	record capture "$CDE_BIN/cde" -o "$PACKAGE" --engine "$CDE_ENGINE" $CDE_FLAGS "$@"
+	record capture "$CDE_BIN/cde" -o "$PACKAGE" --engine "$CAPTURE_ENGINE" $CDE_FLAGS "$@"
 	[ -d "$PACKAGE/cde-root" ] || { show capture; fail "cde made no package"; }
 }
 
@@ -154,7 +167,7 @@ replay()
 	replay_old=$PWD
 	cd "$PACKAGE/cde-root$CAPTURE_CWD" || broken "cd into the package"
 	# shellcheck disable=SC2086
-	record replay "$PACKAGE/cde-exec" --engine "$CDE_ENGINE" $EXEC_FLAGS "$@"
+	record replay "$PACKAGE/cde-exec" --engine "$EXEC_ENGINE" $EXEC_FLAGS "$@"
 	cd "$replay_old" || cd "$WORK" || broken "cd back"
 }
 
@@ -192,7 +205,7 @@ replay_bare()
 		fail "the package has no directory $CAPTURE_CWD"
 	# shellcheck disable=SC2086
 	in_bare_root replay "$PACKAGE" "/pkg/cde-root$CAPTURE_CWD" \
-		/pkg/cde-exec --engine "$CDE_ENGINE" $EXEC_FLAGS "$@"
+		/pkg/cde-exec --engine "$EXEC_ENGINE" $EXEC_FLAGS "$@"
 }
 
 replay_hidden()
@@ -205,7 +218,7 @@ replay_hidden()
 	shift
 	# shellcheck disable=SC2086
 	record replay "$SANDBOX" $hide_args --cwd "$PACKAGE/cde-root$CAPTURE_CWD" -- \
-		"$PACKAGE/cde-exec" --engine "$CDE_ENGINE" $EXEC_FLAGS "$@"
+		"$PACKAGE/cde-exec" --engine "$EXEC_ENGINE" $EXEC_FLAGS "$@"
 }
 
 fresh_src()

@@ -5,8 +5,8 @@
  *	sandbox [--root DIR] [--bind SRC DST] [--hide DIR]… --cwd DIR -- CMD ARG…
  *	sandbox --probe		can it be done here?
  *
- * As root by a mount namespace and chroot; as another user in a user namespace, where the
- * user keeps his ids and loses the capabilities again by execve.  DST is inside the root.
+ * As root by a mount namespace; as another user in a user namespace, where the user keeps
+ * his ids and loses the capabilities again by execve.  DST is inside the root.
  * Status 99: the sandbox itself failed.
  */
 #include <errno.h>
@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 _Noreturn static void
@@ -90,8 +91,16 @@ enter_root(const char *root)
 	bind_to("/proc", root, "/proc");
 	bind_to("/dev", root, "/dev");
 	tmpfs_at(root, "/tmp", "mode=1777");
-	if (chroot(root) < 0)
+	/* A real root: in a chroot, no user namespace could be made. */
+	bind_to(root, root, "");
+	if (chdir(root) < 0)
+		die("chdir", root);
+	if (syscall(SYS_pivot_root, ".", ".") == 0) {
+		if (umount2(".", MNT_DETACH) < 0)
+			die("umount", "the old root");
+	} else if (chroot(".") < 0) {
 		die("chroot", root);
+	}
 }
 
 int

@@ -3,6 +3,7 @@
 # and its files come from the package, by relative and absolute name.
 # shellcheck source=tests/harness/lib.sh
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
+any_engine
 
 dir=$(mktemp -d /tmp/cde-cwd.XXXXXX) || broken "mktemp"
 trap 'rm -rf "$dir" "$dir.away"' EXIT

@@ -2,6 +2,7 @@
 # When the tracer is killed, its tracees die too, and the package opens.
 # shellcheck source=tests/harness/lib.sh
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
+[ "$CDE_ENGINE" != namespace ] || skip "this engine has no tracer"
 
 cat >child.sh <<'END'
 echo $$ >pid
@@ -27,7 +28,7 @@ killed()
 }
 
 mkdir -p "${PACKAGE%/*}"
-"$CDE_BIN/cde" -o "$PACKAGE" --engine "$CDE_ENGINE" sh child.sh &
+"$CDE_BIN/cde" -o "$PACKAGE" --engine "$CAPTURE_ENGINE" sh child.sh &
 tracer=$!
 killed
 manifest "SELECT count(*) FROM file" >"$WORK/count" || fail "manifest.db does not open"
@@ -37,6 +38,6 @@ rm -rf "$PACKAGE"
 capture sh -c 'cat child.sh data; exit 0'
 status_is capture 0
 cd "$PACKAGE/cde-root$SRC" || fail "the package has no $SRC"
-"$PACKAGE/cde-exec" --engine "$CDE_ENGINE" sh child.sh &
+"$PACKAGE/cde-exec" --engine "$EXEC_ENGINE" sh child.sh &
 tracer=$!
 killed

@@ -51,14 +51,15 @@ main(int argc, char **argv, char **envp)
 	static const struct trace_ops ops = { on_new, on_enter, on_exit_stop, on_exec,
 					      on_gone };
 	char kind = argc > 2 ? argv[1][0] : 0;
-	struct trace_opts opts = { .no_seccomp = kind == 'p', .execution = kind == 'x' };
+	struct trace_opts opts = { .no_seccomp = kind == 'p', .execution = kind == 'x',
+				    .notify = kind == 'n' };
 	struct decode d = DECODE_INIT;
 	struct err e = ERR_INIT;
 	int status;
 
 	log_init("echo", false);
 	if (!kind)
-		log_die(2, "usage: echo seccomp|ptrace|x PROGRAM [ARG...]");
+		log_die(2, "usage: echo seccomp|ptrace|notify|x PROGRAM [ARG...]");
 	struct trace *t = trace_new(&opts, &ops, &d);
 	if (trace_start(t, argv[2], argv + 2, envp, &e) < 0 ||
 	    trace_run(t, &status, &e) < 0)

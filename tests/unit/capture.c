@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "capture/call.h"
 #include "capture/image.h"
 #include "capture/miss.h"
 #include "capture/record.h"
@@ -425,6 +426,67 @@ add_record_tests(TCase *t)
 	tcase_add_test(t, a_name_too_long_for_one_call);
 }
 
+/* An open call on this name, as at its entry. */
+static void
+open_call(struct call *x, const char *name, enum effect how, bool there)
+{
+	AUTO(str_fini) struct str p = STR_INIT;
+
+	str_addf(&p, "%s/%s", top.s, name);
+	call_add(&record, x, &p, how, there ? touch(name, EFF_STAT) : NULL);
+}
+
+static unsigned
+flags_of(const char *name)
+{
+	AUTO(str_fini) struct str p = STR_INIT;
+
+	str_addf(&p, "%s/%s", top.s, name);
+	return view_find(&record.view, p.s, p.len)->flags & (NODE_MADE | NODE_PENDING);
+}
+
+START_TEST(what_a_call_made_is_seen_later)
+{
+	struct call a = { 0 }, b = { 0 };
+
+	open_call(&a, "new", EFF_CREATE, false);
+	call_open(&record, &a);
+	open_call(&b, "never", EFF_CREATE, false);
+	call_open(&record, &b);
+	ck_assert_ptr_null(touch("new", EFF_READ)); /* still under way */
+	ck_assert(a.open);
+	sh("echo > new");
+	ck_assert_ptr_nonnull(touch("new", EFF_READ));
+	ck_assert(!a.open);
+	ck_assert_uint_eq(flags_of("new"), NODE_MADE);
+	call_over(&record, &b);
+	ck_assert_uint_eq(flags_of("never"), 0);
+	ck_assert(!packaged("new"));
+}
+END_TEST
+
+START_TEST(what_a_call_moved_is_seen_later)
+{
+	struct call a = { 0 }, b = { 0 };
+
+	sh("mkdir d; echo old > d/f; echo x > x");
+	open_call(&a, "d", EFF_RENAME_FROM, true);
+	open_call(&a, "e", EFF_RENAME_TO, false);
+	call_open(&record, &a);
+	open_call(&b, "x", EFF_DELETE, true);
+	call_open(&record, &b);
+	sh("mv d e");
+	ck_assert_ptr_nonnull(touch("e/f", EFF_READ));
+	ck_assert(!a.open);
+	ck_assert_str_eq(packaged_text("d/f"), "old\n");
+	ck_assert(!packaged("e/f"));
+	ck_assert_ptr_nonnull(touch("x", EFF_STAT)); /* it failed, or is under way */
+	ck_assert(b.open);
+	call_over(&record, &b);
+	ck_assert_uint_eq(flags_of("x"), 0);
+}
+END_TEST
+
 Suite *
 suite_capture(void)
 {
@@ -434,6 +496,8 @@ suite_capture(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_checked_fixture(u, setup, teardown);
 	add_record_tests(t);
+	tcase_add_test(u, what_a_call_made_is_seen_later);
+	tcase_add_test(u, what_a_call_moved_is_seen_later);
 	tcase_add_test(u, misses_are_counted_once);
 	tcase_add_test(u, an_image_knows_what_it_did);
 	tcase_add_test(u, option_lines_are_added_once);

@@ -219,7 +219,7 @@ START_TEST(an_origin_is_forgotten_with_the_content)
 	struct manifest_file f = { .path = "/x", .st.st_mode = S_IFREG };
 
 	manifest_file(m, run, &f);
-	manifest_origin(m, "/x", "package", "p", "1");
+	manifest_origin(m, "/x", &(struct manifest_origin){ "package", "p", "1", "" });
 	manifest_file(m, run, &f);
 	manifest_flush(m, &err);
 	ck_assert_int_eq(number("SELECT count(*) FROM file WHERE origin_class='package'"),

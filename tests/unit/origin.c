@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/vec.h"
 #include "pkg/origin.h"
 #include "suites.h"
 
@@ -65,7 +67,7 @@ owner(const char *path)
 	struct origin_owner out;
 
 	if (!origin_find(o, path, &out))
-		return "nobody";
+		return origin_class_name(out.class);
 	snprintf(text, sizeof(text), "%s %s", out.package, out.version);
 	return text;
 }
@@ -109,12 +111,12 @@ START_TEST(others_belong_to_nobody)
 {
 	load((const char *const[]){ "/usr/bin/l", "/usr/bin/lss", "/home/u/x",
 				    "/usr/local/bin/ls", "/lib", NULL });
-	ck_assert_str_eq(owner("/usr/bin/l"), "nobody");
-	ck_assert_str_eq(owner("/usr/bin/lss"), "nobody");
-	ck_assert_str_eq(owner("/home/u/x"), "nobody");
-	ck_assert_str_eq(owner("/usr/local/bin/ls"), "nobody");
-	ck_assert_str_eq(owner("/lib"), "nobody");
-	ck_assert_str_eq(owner("/never/wanted"), "nobody");
+	ck_assert_str_eq(owner("/usr/bin/l"), "unowned");
+	ck_assert_str_eq(owner("/usr/bin/lss"), "unowned");
+	ck_assert_str_eq(owner("/home/u/x"), "user");
+	ck_assert_str_eq(owner("/usr/local/bin/ls"), "local");
+	ck_assert_str_eq(owner("/lib"), "generated");
+	ck_assert_str_eq(owner("/never/wanted"), "unowned");
 }
 END_TEST
 
@@ -122,7 +124,7 @@ START_TEST(no_database_is_no_error)
 {
 	sh("rm -r var");
 	load((const char *const[]){ "/usr/bin/ls", NULL });
-	ck_assert_str_eq(owner("/usr/bin/ls"), "nobody");
+	ck_assert_str_eq(owner("/usr/bin/ls"), "unowned");
 }
 END_TEST
 
@@ -133,7 +135,209 @@ START_TEST(two_spellings_differ_without_merged_usr)
 	o = origin_open(root, &err);
 	load((const char *const[]){ "/usr/bin/ls", "/bin/ls", NULL });
 	ck_assert_str_eq(owner("/bin/ls"), "coreutils 9.1-1");
-	ck_assert_str_eq(owner("/usr/bin/ls"), "nobody");
+	ck_assert_str_eq(owner("/usr/bin/ls"), "unowned");
+}
+END_TEST
+
+static const char *
+sum(const char *path)
+{
+	struct origin_owner out;
+
+	origin_find(o, path, &out);
+	return out.sum;
+}
+
+START_TEST(checksums_of_files_and_conffiles)
+{
+	sh("echo '0123456789abcdef0123456789abcdef  bin/ls' > "
+	   "var/lib/dpkg/info/coreutils.md5sums;"
+	   "printf '\\n/etc/x.conf\\n' >> var/lib/dpkg/info/newtool.list;"
+	   "echo /etc/old.conf >> var/lib/dpkg/info/newtool.list;"
+	   "echo 'ffffffffffffffffffffffffffffffff  usr/bin/tool' > "
+	   "var/lib/dpkg/info/liby:amd64.md5sums;"
+	   "echo 'eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee  usr/bin/tool' > "
+	   "var/lib/dpkg/info/newtool.md5sums;"
+	   "printf '\\nPackage: newtool\\nStatus: install ok installed\\nVersion: 3\\n"
+	   "Conffiles:\\n /etc/x.conf 11111111111111111111111111111111\\n"
+	   " /etc/old.conf 22222222222222222222222222222222 obsolete\\n"
+	   "Description: x\\n /etc/x.conf 33333333333333333333333333333333\\n'"
+	   " >> var/lib/dpkg/status");
+	load((const char *const[]){ "/usr/bin/ls", "/etc/x.conf", "/etc/old.conf",
+				    "/usr/bin/tool", "/usr/bin/tool.old", NULL });
+	ck_assert_str_eq(sum("/bin/ls"), "md5:0123456789abcdef0123456789abcdef");
+	ck_assert_str_eq(owner("/etc/x.conf"), "newtool 3");
+	ck_assert_str_eq(sum("/etc/x.conf"), "md5:11111111111111111111111111111111");
+	ck_assert_str_eq(sum("/etc/old.conf"), "md5:22222222222222222222222222222222");
+	ck_assert_str_eq(sum("/usr/bin/tool"), "md5:eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee");
+	ck_assert_str_eq(sum("/usr/bin/tool.old"), "md5:ffffffffffffffffffffffffffffffff");
+}
+END_TEST
+
+START_TEST(apk)
+{
+	sh("rm -r var; mkdir -p lib/apk/db; printf 'C:Q1x\\nP:musl\\nV:1.2.4-r2\\nA:x86_64\\n"
+	   "F:lib\\nR:ld-musl-x86_64.so.1\\na:0:0:755\\n"
+	   "Z:Q1LLDvPCFw6UVqqmBbI9hGRTlVUaQ=\\n\\nP:busybox\\nV:1.36\\nF:bin\\nR:busybox\\n"
+	   "F:\\nR:top\\n' > lib/apk/db/installed");
+	load((const char *const[]){ "/lib/ld-musl-x86_64.so.1", "/bin/busybox", "/bin/x",
+				    "/top", NULL });
+	ck_assert_str_eq(owner("/lib/ld-musl-x86_64.so.1"), "musl 1.2.4-r2");
+	ck_assert_str_eq(sum("/lib/ld-musl-x86_64.so.1"),
+			 "sha1:2cb0ef3c2170e9456aaa605b23d84645395551a4");
+	ck_assert_str_eq(owner("/bin/busybox"), "busybox 1.36");
+	ck_assert_str_eq(owner("/top"), "busybox 1.36");
+	ck_assert_str_eq(owner("/bin/x"), "unowned");
+}
+END_TEST
+
+START_TEST(pacman)
+{
+	sh("rm -r var; mkdir -p var/lib/pacman/local/bash-5.2-1; cd var/lib/pacman/local;"
+	   "echo 9 > ALPM_DB_VERSION; mkdir half-1-1;"
+	   "printf '%%NAME%%\\nbash\\n\\n%%VERSION%%\\n5.2-1\\n\\n%%BASE%%\\nbash\\n'"
+	   " > bash-5.2-1/desc;"
+	   "printf '%%FILES%%\\nusr/\\nusr/bin/\\nusr/bin/bash\\n\\n%%BACKUP%%\\n"
+	   "usr/bin/not\\tx\\n' > bash-5.2-1/files");
+	load((const char *const[]){ "/usr/bin/bash", "/bin/bash", "/usr/bin/not", "/usr/bin",
+				    NULL });
+	ck_assert_str_eq(owner("/usr/bin/bash"), "bash 5.2-1");
+	ck_assert_str_eq(owner("/bin/bash"), "bash 5.2-1");
+	ck_assert_str_eq(owner("/usr/bin/not"), "unowned");
+	ck_assert_str_eq(owner("/usr/bin"), "unowned");
+}
+END_TEST
+
+/* rpm itself is not here: a program of that name prints what it would. */
+START_TEST(rpm)
+{
+	AUTO(str_fini) struct str path = STR_INIT;
+
+	sh("rm -r var; mkdir -p var/lib/rpm tools; touch var/lib/rpm/rpmdb.sqlite;"
+	   "printf '#!/bin/sh\\n[ \"$1 $2 $3\" = \"--root %s -qa\" ] || exit 1\\n"
+	   "printf \"bash.x86_64\\\\t5.1-2.el9\\\\t8\\\\tabcd\\\\t/usr/bin/bash\\\\n"
+	   "bash.x86_64\\\\t5.1-2.el9\\\\t8\\\\t\\\\t/usr/bin/sh\\\\n"
+	   "old.noarch\\\\t1:2\\\\t1\\\\tef01\\\\t/etc/old\\\\nbroken\\\\n\"\\n' \"$PWD\""
+	   " > tools/rpm; chmod +x tools/rpm");
+	str_addf(&path, "%s/tools:%s", root, getenv("PATH"));
+	setenv("PATH", path.s, 1);
+	load((const char *const[]){ "/usr/bin/bash", "/usr/bin/sh", "/etc/old", NULL });
+	ck_assert_str_eq(owner("/usr/bin/bash"), "bash.x86_64 5.1-2.el9");
+	ck_assert_str_eq(sum("/usr/bin/bash"), "sha256:abcd");
+	ck_assert_str_eq(sum("/usr/bin/sh"), "");
+	ck_assert_str_eq(sum("/etc/old"), "md5:ef01");
+	ck_assert_str_eq(owner("/etc/old"), "old.noarch 1:2");
+}
+END_TEST
+
+START_TEST(packages_of_languages)
+{
+	sh("S=home/u/lib/python3/site-packages; mkdir -p $S/num/__pycache__ "
+	   "$S/num-1.2.dist-info $S/old $S/old.egg-info home/u/bin;"
+	   "printf 'Metadata-Version: 2\\nName: num\\nVersion: 1.2\\n\\nName: no\\n'"
+	   " > $S/num-1.2.dist-info/METADATA;"
+	   "printf 'num/x.py,sha256=-_8A,1\\r\\n\"num/a,b.py\",,\\n../../../bin/num,,\\n'"
+	   " > $S/num-1.2.dist-info/RECORD;"
+	   "printf 'Name: Old\\nVersion: 7\\n' > $S/old.egg-info/PKG-INFO;"
+	   "echo old > $S/old.egg-info/top_level.txt;"
+	   "N=home/u/node_modules; mkdir -p $N/a/node_modules/@s/b/lib;"
+	   "printf '{\"x\":{\"name\":\"no\"},\"name\":\"@s/b\",\"v\":[1],\"version\" : \"2.0\"}'"
+	   " > $N/a/node_modules/@s/b/package.json;"
+	   "G=var/lib/gems/3.1.0; mkdir -p $G/gems/rack-test-2.1.0/lib $G/specifications;"
+	   "touch $G/specifications/rack-test-2.1.0.gemspec;"
+	   "C=home/u/.cargo/registry/src/index-1/serde-1.0.2; mkdir -p $C; touch $C/Cargo.toml");
+	load((const char *const[]){
+		"/home/u/lib/python3/site-packages/num/x.py",
+		"/home/u/lib/python3/site-packages/num/a,b.py",
+		"/home/u/lib/python3/site-packages/old/y.py", "/home/u/bin/num",
+		"/home/u/node_modules/a/node_modules/@s/b/lib/i.js", "/home/u/node_modules/a/x",
+		"/var/lib/gems/3.1.0/gems/rack-test-2.1.0/lib/t.rb",
+		"/home/u/.cargo/registry/src/index-1/serde-1.0.2/lib.rs",
+		"/home/u/lib/python3/site-packages/own.py", NULL });
+	ck_assert_str_eq(owner("/home/u/lib/python3/site-packages/num/x.py"), "pip:num 1.2");
+	ck_assert_str_eq(sum("/home/u/lib/python3/site-packages/num/x.py"), "sha256:fbff00");
+	ck_assert_str_eq(owner("/home/u/lib/python3/site-packages/num/a,b.py"),
+			 "pip:num 1.2");
+	ck_assert_str_eq(owner("/home/u/bin/num"), "pip:num 1.2");
+	ck_assert_str_eq(owner("/home/u/lib/python3/site-packages/old/y.py"), "pip:Old 7");
+	ck_assert_str_eq(owner("/home/u/node_modules/a/node_modules/@s/b/lib/i.js"),
+			 "npm:@s/b 2.0");
+	ck_assert_str_eq(owner("/home/u/node_modules/a/x"), "user");
+	ck_assert_str_eq(owner("/var/lib/gems/3.1.0/gems/rack-test-2.1.0/lib/t.rb"),
+			 "gem:rack-test 2.1.0");
+	ck_assert_str_eq(owner("/home/u/.cargo/registry/src/index-1/serde-1.0.2/lib.rs"),
+			 "cargo:serde 1.0.2");
+	ck_assert_str_eq(owner("/home/u/lib/python3/site-packages/own.py"), "user");
+}
+END_TEST
+
+START_TEST(places)
+{
+	static const char *const table[][2] = {
+		{ "/proc/1/stat", "virtual" },	 { "/run/x", "virtual" },
+		{ "/etc/passwd", "config" },	 { "/etc/ld.so.cache", "generated" },
+		{ "/opt/x", "local" },		 { "/var/cache/x", "generated" },
+		{ "/usr/lib/x.pyc", "generated" }, { "/usr/lib/x.so", "unowned" },
+		{ "/data/run1/x", "user" },	 { "/data/run", "unowned" },
+		{ "/usr/lib", "unowned" },	 { "/srv/home/x", "user" },
+	};
+
+	origin_user_dir(o, "/data/run1");
+	origin_user_dir(o, "/srv/home");
+	origin_user_dir(o, "/");
+	origin_user_dir(o, "/usr/lib");
+	origin_user_dir(o, "");
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		ck_assert_msg(strcmp(owner(table[i][0]), table[i][1]) == 0, "%s: %s",
+			      table[i][0], owner(table[i][0]));
+}
+END_TEST
+
+static double
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t); /* the machine may be busy */
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+#ifdef __SANITIZE_ADDRESS__
+enum { SECONDS = 8 };
+#else
+enum { SECONDS = 1 };
+#endif
+
+/* Files of this machine's own packages: read in bulk, so that many cost little. */
+START_TEST(ten_thousand_in_a_second)
+{
+	struct origin_owner out;
+	char *line = NULL;
+	size_t room = 0, wanted = 0, owned = 0;
+	FILE *list = popen("cat /var/lib/dpkg/info/*.list 2>/dev/null | grep ^/usr/.*/", "r");
+	VEC(char *) path = { 0 };
+	double begin;
+
+	origin_close(o);
+	o = origin_open("/", &err);
+	while (list && wanted < 10000 && getline(&line, &room, list) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		origin_want(o, line);
+		vec_push(&path, mem_strdup(line));
+		wanted++;
+	}
+	if (list)
+		pclose(list);
+	begin = now();
+	ck_assert_msg(origin_load(o, &err) == 0, "%s", err.text.s);
+	for (size_t i = 0; i < path.n; i++)
+		owned += origin_find(o, path.v[i], &out);
+	ck_assert_msg(now() - begin < SECONDS, "%zu files took %.2f s", wanted, now() - begin);
+	ck_assert_uint_ge(owned * 100, wanted * 99);
+	free(line);
+	for (size_t i = 0; i < path.n; i++)
+		free(path.v[i]);
+	vec_fini(&path);
 }
 END_TEST
 
@@ -150,6 +354,14 @@ suite_origin(void)
 	tcase_add_test(t, others_belong_to_nobody);
 	tcase_add_test(t, no_database_is_no_error);
 	tcase_add_test(t, two_spellings_differ_without_merged_usr);
+	tcase_add_test(t, checksums_of_files_and_conffiles);
+	tcase_add_test(t, apk);
+	tcase_add_test(t, pacman);
+	tcase_add_test(t, rpm);
+	tcase_add_test(t, packages_of_languages);
+	tcase_add_test(t, places);
+	tcase_add_test(t, ten_thousand_in_a_second);
+	tcase_set_timeout(t, 30);
 	suite_add_tcase(s, t);
 	return s;
 }

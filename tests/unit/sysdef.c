@@ -60,8 +60,8 @@ START_TEST(operands_are_arguments)
 	for (unsigned i = 0; i < sys_table_count; i++) {
 		const struct sys *s = &sys_table[i];
 
-		ck_assert_msg(s->cond >= 0 && s->cond < 6, "%s: cond %d", s->name,
-			      s->cond);
+		ck_assert_msg((s->flags & SYS_ARG0_IS) || (s->cond >= 0 && s->cond < 6),
+			      "%s: cond %d", s->name, s->cond);
 		for (int n = 0; n < 2; n++)
 			if (s->operand[n].kind != OP_NONE)
 				check_operand(s, &s->operand[n]);
@@ -175,7 +175,9 @@ expected(const struct trace_opts *o, enum arch a, const struct seccomp_data *d)
 	r = seccomp_decide(o, &s);
 	if (r < 0)
 		return SECCOMP_RET_ERRNO | (uint32_t)-r;
-	return r ? SECCOMP_RET_TRACE : SECCOMP_RET_ALLOW;
+	if (!r)
+		return SECCOMP_RET_ALLOW;
+	return o->notify ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_TRACE;
 }
 
 static void
@@ -183,7 +185,7 @@ compare_call(const struct trace_opts *o, const struct seccomp_prog *f, enum arch
 	     uint32_t nr)
 {
 	static const uint64_t values[] = { 0,	       AF_UNIX,	    AF_INET,
-					   AF_INET6,   AF_NETLINK,  0x7fff0000,
+					   AF_INET6,   AF_NETLINK,  0x7fff0000, 22,
 					   1ull << 32, (uint64_t)-1 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
@@ -201,12 +203,13 @@ compare_call(const struct trace_opts *o, const struct seccomp_prog *f, enum arch
 	}
 }
 
-/* _i: bit 0 execution, bit 1 -n, bit 2 io_uring allowed */
+/* _i: bit 0 execution, bit 1 -n, bit 2 io_uring allowed, bit 3 notification */
 START_TEST(filter_is_decide)
 {
 	struct trace_opts o = { .execution = _i & 1,
 				.no_network = _i & 2,
-				.allow_io_uring = _i & 4 };
+				.allow_io_uring = _i & 4,
+				.notify = _i & 8 };
 	static const uint32_t far[] = { 0x40000000, 0x40000002, 0x40000101,
 					0x7fffffff, 0x80000000, 0xffffffff };
 	struct seccomp_prog f;
@@ -326,7 +329,7 @@ suite_sysdef(void)
 	tcase_add_test(t, numbers_are_the_headers);
 	tcase_add_test(t, holes_are_the_kernels);
 	tcase_set_timeout(f, 60);
-	tcase_add_loop_test(f, filter_is_decide, 0, 8);
+	tcase_add_loop_test(f, filter_is_decide, 0, 16);
 	tcase_add_test(f, other_architectures_have_no_calls);
 	tcase_add_test(f, decisions);
 	tcase_add_test(f, kernel_takes_it);

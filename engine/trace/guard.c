@@ -1,0 +1,198 @@
+/*
+ * The table is what the supervisor knew; its children that it has not heard of are
+ * found in /proc by their parents; and whatever is left stops at its next call of
+ * the table, which the guard receives.
+ */
+#include "trace/guard.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/vec.h"
+
+enum { SLOTS = 1 << 20, LISTENER = 0, ALIVE = 1, AGAIN_MS = 50 };
+
+static pid_t
+parent_of(pid_t pid)
+{
+	char name[40], line[512], *end;
+	ssize_t n;
+	int fd;
+
+	snprintf(name, sizeof(name), "/proc/%d/stat", pid);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	n = read(fd, line, sizeof(line) - 1);
+	close(fd);
+	if (n <= 0)
+		return 0;
+	line[n] = '\0';
+	end = strrchr(line, ')'); /* "PID (COMM) S PPID": comm may hold anything */
+	return end && strlen(end) > 4 ? (pid_t)strtol(end + 4, NULL, 10) : 0;
+}
+
+static bool
+is_doomed(const pid_t *pids, unsigned n, pid_t pid)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (pids[i] == pid)
+			return true;
+	return false;
+}
+
+/* Children of the doomed join them.  Returns how many. */
+static unsigned
+add_children(pid_t *pids, unsigned *n)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *x;
+	unsigned found = 0;
+
+	if (!d)
+		return 0;
+	while ((x = readdir(d)) && *n < SLOTS) {
+		pid_t pid = (pid_t)strtol(x->d_name, NULL, 10), parent;
+
+		if (pid <= 1 || is_doomed(pids, *n, pid))
+			continue;
+		parent = parent_of(pid);
+		if (parent > 1 && is_doomed(pids, *n, parent)) {
+			pids[(*n)++] = pid;
+			found++;
+		}
+	}
+	closedir(d);
+	return found;
+}
+
+static void
+kill_all(pid_t *pids, unsigned *n)
+{
+	/* first all are found, since an orphan no longer has its parent's number */
+	while (add_children(pids, n))
+		;
+	for (unsigned i = 0; i < *n; i++)
+		if (pids[i] > 1)
+			kill(pids[i], SIGKILL);
+}
+
+/* Until nobody is left whose calls the listener would get. */
+static void
+kill_late(void)
+{
+	struct seccomp_notif req[4]; /* newer kernels may have a longer one */
+	struct pollfd p = { LISTENER, POLLIN, 0 };
+
+	while (poll(&p, 1, -1) >= 0 && !(p.revents & (POLLHUP | POLLERR))) {
+		memset(req, 0, sizeof(req));
+		if (ioctl(LISTENER, SECCOMP_IOCTL_NOTIF_RECV, req) == 0)
+			kill((pid_t)req[0].pid, SIGKILL);
+	}
+}
+
+_Noreturn static void
+guard_main(int listener, int alive, pid_t *pids)
+{
+	struct pollfd p = { LISTENER, 0, 0 };
+	unsigned n = 0;
+	char c;
+
+	setsid();
+	prctl(PR_SET_NAME, "cde-guard");
+	if (chdir("/") < 0 || dup2(listener, 250) < 0 || dup2(alive, ALIVE) < 0 ||
+	    dup2(250, LISTENER) < 0)
+		_exit(EXIT_FAILURE);
+	if (syscall(SYS_close_range, 2, ~0u, 0) < 0)
+		for (int fd = 2; fd < 1024; fd++)
+			close(fd);
+	while (read(ALIVE, &c, 1) < 0 && errno == EINTR)
+		;
+	while (n < SLOTS && pids[n])
+		n++;
+	for (int round = 0; round < 20; round++) {
+		kill_all(pids, &n);
+		if (poll(&p, 1, round ? AGAIN_MS : 1) > 0)
+			_exit(EXIT_SUCCESS);
+	}
+	kill_late();
+	_exit(EXIT_SUCCESS);
+}
+
+int
+guard_start(struct guard *g, int listener)
+{
+	sigset_t all, old;
+	int fds[2];
+
+	*g = (struct guard){ .alive = -1 };
+	g->pids = mmap(NULL, SLOTS * sizeof(pid_t), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (g->pids == MAP_FAILED || pipe2(fds, O_CLOEXEC) < 0) {
+		g->pids = NULL;
+		return -errno;
+	}
+	/* blocked before it exists: what the terminal sends is not for the guard */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &old);
+	g->pid = fork();
+	if (g->pid == 0) {
+		close(fds[1]);
+		guard_main(listener, fds[0], g->pids);
+	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	close(fds[0]);
+	g->alive = fds[1];
+	return g->pid < 0 ? -errno : 0;
+}
+
+unsigned
+guard_watch(struct guard *g, pid_t pid)
+{
+	unsigned slot = g->nspare ? g->spare[--g->nspare] : g->used;
+
+	if (slot == g->used && g->used < SLOTS - 1)
+		g->used++;
+	((volatile pid_t *)g->pids)[slot] = pid;
+	return slot;
+}
+
+void
+guard_forget(struct guard *g, unsigned slot)
+{
+	((volatile pid_t *)g->pids)[slot] = -1; /* 0 would be the end of the table */
+	if (g->nspare == g->cap) {
+		g->cap = g->cap ? g->cap * 2 : 64;
+		g->spare = mem_resize(g->spare, g->cap, sizeof(*g->spare));
+	}
+	g->spare[g->nspare++] = slot;
+}
+
+void
+guard_end(struct guard *g)
+{
+	if (g->pid > 0) {
+		kill(g->pid, SIGKILL);
+		waitpid(g->pid, NULL, 0);
+	}
+	if (g->alive >= 0)
+		close(g->alive);
+	if (g->pids)
+		munmap(g->pids, SLOTS * sizeof(pid_t));
+	free(g->spare);
+	*g = (struct guard){ .alive = -1 };
+}

@@ -1,0 +1,31 @@
+#ifndef CDE_TRACE_GUARD_H
+#define CDE_TRACE_GUARD_H
+
+#include <sys/types.h>
+
+/*
+ * Without its supervisor a program that is watched by notification would run on,
+ * and each of its calls would fail.  The guard is a process of its own that holds
+ * the listener, too: when the supervisor is killed, calls wait, and the guard kills
+ * the program with all its children.  It shares a table of their numbers.
+ */
+struct guard {
+	pid_t pid;  /* 0: none */
+	int alive;  /* a pipe: its end tells the guard that we are gone */
+	void *pids; /* shared */
+	unsigned used;
+	unsigned *spare; /* slots that are free again */
+	unsigned nspare, cap;
+};
+
+/* 0 or -errno. */
+int guard_start(struct guard *g, int listener);
+
+/* A process to kill with us; the slot is for guard_forget. */
+unsigned guard_watch(struct guard *g, pid_t pid);
+void guard_forget(struct guard *g, unsigned slot);
+
+/* The program is gone, the guard may go. */
+void guard_end(struct guard *g);
+
+#endif

@@ -1,0 +1,300 @@
+#include "trace/notify.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "trace/regs.h"
+
+/* Linux 6.6; not in every header. */
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#endif
+enum { SYNC_WAKE_UP = 1 };
+
+enum { SUPERVISORS = 2, EVENTS = 16 };
+
+/* What is sent through the epoll set besides pidfds. */
+static char signal_mark, end_mark;
+
+static enum arch
+arch_of(uint32_t audit)
+{
+	return audit == regs_audit_arch(ARCH_I386) ? ARCH_I386 : ARCH_X86_64;
+}
+
+static bool
+is_exec(const struct proc *p)
+{
+	return p->row && p->row->operand[0].effect == EFF_EXEC;
+}
+
+static void
+fill_call(struct proc *p, const struct seccomp_data *d)
+{
+	p->sys.arch = arch_of(d->arch);
+	p->sys.nr = (uint32_t)d->nr;
+	p->sys.ip = d->instruction_pointer;
+	for (int i = 0; i < 6; i++)
+		p->saved[i] = p->sys.arg[i] = d->args[i];
+	p->row = sys_by_number(p->sys.arch, p->sys.nr);
+	p->will_fail = false;
+}
+
+/* A thread sleeps in this call; returns when it may go on. */
+static void
+handle(struct notify *n, const struct seccomp_notif *req)
+{
+	const struct trace *t = n->trace;
+	struct ntask *x;
+
+	pthread_mutex_lock(&n->lock);
+	x = ntask_of(n, (pid_t)req->pid, arch_of(req->data.arch));
+	if (x)
+		x->busy = true;
+	pthread_mutex_unlock(&n->lock);
+	if (!x)
+		return;
+	fill_call(&x->p, &req->data);
+	t->ops->on_enter(t->ctx, &x->p);
+	pthread_mutex_lock(&n->lock);
+	if (is_exec(&x->p) && !x->p.will_fail)
+		x->leader->exec_by = x;
+	ntask_release(n, x);
+	pthread_mutex_unlock(&n->lock);
+}
+
+static bool
+is_over(struct notify *n)
+{
+	struct pollfd p = { n->listener, 0, 0 };
+
+	return __atomic_load_n(&n->over, __ATOMIC_RELAXED) ||
+	       (poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR));
+}
+
+static void *
+supervisor(void *arg)
+{
+	struct notify *n = arg;
+	AUTO(mem_free) struct seccomp_notif *req = mem_alloc(n->request);
+	AUTO(mem_free) struct seccomp_notif_resp *resp = mem_alloc(n->response);
+
+	for (;;) {
+		memset(req, 0, n->request);
+		if (ioctl(n->listener, SECCOMP_IOCTL_NOTIF_RECV, req) < 0) {
+			/* ENOENT: a signal or death took the call back */
+			if (is_over(n))
+				return NULL;
+			continue;
+		}
+		handle(n, req);
+		resp->id = req->id;
+		resp->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+		ioctl(n->listener, SECCOMP_IOCTL_NOTIF_SEND, resp);
+	}
+}
+
+static void
+get_sizes(struct notify *n)
+{
+	struct seccomp_notif_sizes s = { 0 };
+
+	n->request = sizeof(struct seccomp_notif);
+	n->response = sizeof(struct seccomp_notif_resp);
+	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &s) < 0)
+		return;
+	if (s.seccomp_notif > n->request)
+		n->request = s.seccomp_notif;
+	if (s.seccomp_notif_resp > n->response)
+		n->response = s.seccomp_notif_resp;
+}
+
+/* A pidfd for each process: as many descriptors as we may have. */
+static void
+raise_limit(void)
+{
+	struct rlimit lim;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim) == 0 && lim.rlim_cur < lim.rlim_max) {
+		lim.rlim_cur = lim.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &lim);
+	}
+}
+
+int
+notify_attach(struct trace *t, pid_t first, int fd)
+{
+	AUTO(fd_drop) int pidfd = (int)syscall(SYS_pidfd_open, first, 0);
+	int listener = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+	struct notify *n;
+	int r;
+
+	if (listener < 0)
+		return -errno;
+	n = mem_alloc(sizeof(*n));
+	n->trace = t;
+	n->listener = listener;
+	n->signals = -1;
+	n->epoll = epoll_create1(EPOLL_CLOEXEC);
+	r = n->epoll < 0 ? -errno : guard_start(&n->guard, listener);
+	if (r < 0) {
+		notify_free(n);
+		return r;
+	}
+	t->notify = n;
+	/* not there before 6.6: then each wake-up goes through the scheduler's choice */
+	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SYNC_WAKE_UP, 0);
+	get_sizes(n);
+	pthread_mutex_init(&n->lock, NULL);
+	pthread_cond_init(&n->idle, NULL);
+	ntask_first(n, first);
+	return 0;
+}
+
+void
+notify_free(struct notify *n)
+{
+	if (!n)
+		return;
+	fd_drop(&n->listener);
+	fd_drop(&n->epoll);
+	guard_end(&n->guard);
+	free(n);
+}
+
+static void
+watch_mark(struct notify *n, int fd, unsigned events, char *mark)
+{
+	struct epoll_event ev = { .events = events, .data.ptr = mark };
+
+	epoll_ctl(n->epoll, EPOLL_CTL_ADD, fd, &ev);
+}
+
+/* The first program is our child: its stops and its end. */
+static void
+reap_first(struct trace *t)
+{
+	int st;
+
+	while (!t->first_gone &&
+	       waitpid(t->first, &st, WNOHANG | WUNTRACED) == t->first) {
+		if (WIFSTOPPED(st)) {
+			trace_stop_like(t, WSTOPSIG(st));
+			continue;
+		}
+		t->first_status = st;
+		t->first_gone = true;
+	}
+}
+
+static void
+watch_processes(struct notify *n)
+{
+	struct epoll_event ev[EVENTS];
+	bool over = false;
+
+	while (!over || !n->trace->first_gone) {
+		int got = epoll_wait(n->epoll, ev, EVENTS, -1);
+
+		for (int i = 0; i < got; i++) {
+			if (ev[i].data.ptr == &signal_mark) {
+				struct signalfd_siginfo si;
+
+				if (read(n->signals, &si, sizeof(si)) > 0)
+					reap_first(n->trace);
+			} else if (ev[i].data.ptr == &end_mark) {
+				over = true;
+				epoll_ctl(n->epoll, EPOLL_CTL_DEL, n->listener, NULL);
+			} else {
+				pthread_mutex_lock(&n->lock);
+				ntask_died(n, ev[i].data.ptr);
+				pthread_mutex_unlock(&n->lock);
+			}
+		}
+	}
+}
+
+static void
+ignore_wake(int sig)
+{
+}
+
+/* Before 6.6 the end of all processes does not wake those who wait to receive. */
+static void
+end_supervisors(struct notify *n, pthread_t *thread, unsigned count)
+{
+	struct sigaction old, sa = { .sa_handler = ignore_wake };
+	struct timespec until;
+
+	__atomic_store_n(&n->over, true, __ATOMIC_RELAXED);
+	sigaction(SIGURG, &sa, &old);
+	for (unsigned i = 0; i < count; i++) {
+		do {
+			pthread_kill(thread[i], SIGURG);
+			clock_gettime(CLOCK_REALTIME, &until);
+			until.tv_nsec += 1000000;
+			if (until.tv_nsec >= 1000000000) {
+				until.tv_nsec -= 1000000000;
+				until.tv_sec++;
+			}
+		} while (pthread_timedjoin_np(thread[i], NULL, &until) != 0);
+	}
+	sigaction(SIGURG, &old, NULL);
+}
+
+static unsigned
+start_supervisors(struct notify *n, pthread_t *thread)
+{
+	unsigned count = 0;
+	sigset_t all, old;
+
+	sigfillset(&all);
+	sigdelset(&all, SIGURG);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	while (count < SUPERVISORS &&
+	       pthread_create(&thread[count], NULL, supervisor, n) == 0)
+		count++;
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return count;
+}
+
+int
+notify_run(struct notify *n, int *status, struct err *e)
+{
+	pthread_t thread[16];
+	sigset_t chld, old;
+	unsigned count;
+
+	raise_limit();
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &chld, &old);
+	n->signals = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
+	watch_mark(n, n->signals, EPOLLIN, &signal_mark);
+	watch_mark(n, n->listener, 0, &end_mark);
+	reap_first(n->trace);
+	count = start_supervisors(n, thread);
+	if (!count)
+		return err_set(e, EAGAIN, "no thread can be started");
+	watch_processes(n);
+	end_supervisors(n, thread, count);
+	ntask_end(n);
+	fd_drop(&n->signals);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	*status = n->trace->first_status;
+	return 0;
+}
