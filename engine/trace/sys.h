@@ -70,19 +70,18 @@ struct sys_operand {
 };
 
 enum sys_flags {
-	SYS_EXIT_CAPTURE = 1 << 0, /* capture needs the exit stop */
 	SYS_EXEC_ONLY = 1 << 1,	   /* no path operand; only execution stops at it */
 	SYS_ADDR_ARG = 1 << 2,	   /* stop only if argument `cond` is not 0 */
 	SYS_TOPOLOGY = 1 << 3,	   /* may change what a cached look-up of a directory
-					   or link says: rename, symlink, mount … */
+				      or link says: rename, symlink, mount … */
 	SYS_RESULT_PATH = 1 << 4,  /* writes a path to the program: getcwd, readlink */
+	SYS_RESULT_ADDR = 1 << 5,  /* writes a sockaddr to the program */
 	SYS_CAPTURE_ONLY = 1 << 6, /* no path: capture by a tracer wants to know who
 				      calls it */
-	SYS_NOTIFY_ONLY = 1 << 8,  /* the same for capture by notification */
+	SYS_INDIRECT = 1 << 7,	   /* socketcall: the arguments of another call in memory */
+	SYS_NOTIFY_ONLY = 1 << 8,  /* as CAPTURE_ONLY, for capture by notification */
 	SYS_ARG0_IS = 1 << 9,	   /* stop only if argument 0 is `cond` */
-	SYS_RESULT_ADDR = 1 << 5,  /* writes a sockaddr to the program */
-	SYS_LISTING = 1 << 8,	   /* writes names of a directory */
-	SYS_INDIRECT = 1 << 7, /* socketcall: the arguments of another call in memory */
+	SYS_LISTING = 1 << 10,	   /* writes names of a directory */
 };
 
 struct sys {
