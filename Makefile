@@ -1,6 +1,7 @@
 # make            the programs, in build/bin
 # make deps       what building and testing need (Debian, as root)
 # make check      all tests            make check-asan   the same under ASan + UBSan
+# make fuzz-smoke   each parser of what strangers write is fuzzed for 30 s
 # make demo       the demonstration    make bench        ratios to native → BENCHMARKS.md
 # make lint       style and layers     make format       clang-format over the programs
 # make install    PREFIX, DESTDIR
@@ -14,33 +15,51 @@ AR ?= ar
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 \
        -Wpointer-arith -Wundef -Wvla -Wswitch-enum -Wwrite-strings -Wno-unused-parameter
-CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iengine
+CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iengine -Ipkgtools
 ifneq ($(WERROR),)
 WARN += -Werror
 endif
 STATIC = -static
+comma = ,
 ifneq ($(SAN),)
 CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=address,undefined
 STATIC =
 endif
+ifneq ($(FUZZ),) # set by tests/fuzz/run.sh: clang (libFuzzer), or plain
+FUZZ_LINK := $(if $(filter clang,$(FUZZ)),-fsanitize=fuzzer)
+FUZZ_MAIN := $(if $(filter plain,$(FUZZ)),$O/tests/fuzz/driver.o)
+CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address$(if $(FUZZ_LINK),$(comma)fuzzer-no-link)
+STATIC =
+endif
 CFLAGS += -std=gnu11 $(WARN) -pthread
 
 # Each directory is an archive; the order is the order of layers (ARCHITECTURE.md).
-MODULES = base path trace tree pkg capture exec
+MODULES = base path trace tree stream pkg capture exec
 $(foreach m,$(MODULES),$(eval SRC_$m := $(filter-out %/main.c,$(wildcard engine/$m/*.c))))
+MODULES += inspect cmd tui
+SRC_tui := $(filter-out %/main.c,$(wildcard tui/*.c))
+SRC_inspect := $(wildcard pkgtools/inspect/*.c)
+SRC_cmd := $(filter-out %/main.c %/okapi.c,$(wildcard pkgtools/cmd/*.c))
 $(foreach m,$(MODULES),$(eval OBJ_$m := $(SRC_$m:%.c=$O/%.o)))
 lib = $(foreach m,$1,$O/lib$m.a)
 
-PROGRAMS = cde cde-exec okapi
+PROGRAMS = cde cde-exec okapi cde-pkg cde-tui
+PKGLIBS = -lsqlite3 -lmagic -lcrypto -ljansson -larchive
 all: $(PROGRAMS:%=$O/bin/%)
 
 $O/bin/cde: $O/engine/capture/main.o $(call lib,capture trace tree pkg path base)
 	$(link) -lsqlite3
-$O/bin/cde-exec: $O/engine/exec/main.o $(call lib,exec trace tree path base)
+$O/bin/cde-exec: $O/engine/exec/main.o $(call lib,exec stream trace tree path base)
 	$(link) $(STATIC)
 $O/bin/okapi: $O/pkgtools/cmd/okapi.o $(call lib,tree path base)
 	$(link)
+
+$O/bin/cde-pkg: $O/pkgtools/cmd/main.o $(call lib,cmd inspect pkg tree path base)
+	$(link) $(PKGLIBS)
+
+$O/bin/cde-tui: $O/tui/main.o $(call lib,tui inspect pkg tree path base)
+	$(link) $(PKGLIBS) -lncursesw -ltinfo
 
 define link
 @mkdir -p $(@D)
@@ -60,10 +79,31 @@ $O/%.o: %.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 UNIT = $(wildcard tests/unit/*.c)
-$O/bin/unit: $(UNIT:%.c=$O/%.o) $(call lib,capture exec trace pkg tree path base)
-	$(link) $$(pkg-config --libs check) -lsqlite3
+$O/bin/unit: $(UNIT:%.c=$O/%.o) $(call lib,tui cmd inspect capture exec stream trace pkg tree path base)
+	$(link) $$(pkg-config --libs check) $(PKGLIBS)
 unit: $O/bin/unit
 	$O/bin/unit
+
+# What the pages, --help and the completions of cde-pkg say comes from one table.
+$O/completion/cde-pkg $O/completion/_cde-pkg $O/completion/cde-pkg.fish: $O/bin/cde-pkg
+	@mkdir -p $(@D)
+	$< completion $(if $(filter %/_cde-pkg,$@),zsh,$(if $(filter %.fish,$@),fish,bash)) >$@
+
+# Tests of cde-tui: scripts against a pseudo-terminal, packages to look at.
+$O/tests/term: $(addprefix $O/tests/harness/,term.o term_run.o term_shot.o)
+	$(link) -lvterm -lutil -ltinfo
+$O/tests/fixture: $O/tests/harness/fixture.o $(call lib,pkg tree path base)
+	$(link) -lsqlite3
+screenshots: $O/bin/cde-tui $O/bin/cde-pkg $O/tests/term $O/tests/fixture
+	@sh tests/deps.sh build test
+	sh tests/tui/run.sh -u -f shots $O
+
+$O/fuzz/%: $O/tests/fuzz/%.o $O/tests/fuzz/common.o $(FUZZ_MAIN) \
+		$(call lib,inspect pkg tree path base)
+	$(link) $(FUZZ_LINK) $(PKGLIBS)
+fuzz-smoke:
+	@sh tests/deps.sh build
+	@sh tests/fuzz/run.sh build-fuzz 30
 
 # The smallest tracer: `trace` is usable alone.
 $O/tests/echo: $O/tests/trace/echo.o $(call lib,trace path base)
@@ -81,7 +121,7 @@ deps:
 	@sh tests/deps.sh build demo test
 check:
 	@sh tests/deps.sh build test
-	$(again) -s all $O/bin/unit $O/tests/echo
+	$(again) -s all $O/bin/unit $O/tests/echo $O/tests/term $O/tests/fixture
 	@sh tests/check.sh $O
 check-asan:
 	$(again) check SAN=1 O=build-asan
@@ -94,11 +134,11 @@ bench:
 	$(again) all
 	@/usr/bin/python3 tests/bench/run.py $O/bin BENCHMARKS.md
 format:
-	clang-format -i $$(find engine pkgtools -name '*.[ch]')
+	clang-format -i $$(find engine pkgtools tui -name '*.[ch]')
 lint: all
 	@sh tests/lint/run.sh $O
 
-MAN = $(wildcard engine/*/*.[15] pkgtools/*/*.[15])
+MAN = $(wildcard engine/*/*.[157] pkgtools/*/*.[15] tui/*.1)
 COMPLETION = $(PROGRAMS:%=$O/completion/%)
 $O/completion/%: $O/bin/% tests/completion.sh
 	@mkdir -p $(@D)
@@ -106,15 +146,21 @@ $O/completion/%: $O/bin/% tests/completion.sh
 bindir = $(DESTDIR)$(PREFIX)/bin
 mandir = $(DESTDIR)$(PREFIX)/share/man
 compdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-install: all $(COMPLETION)
-	install -d $(bindir) $(mandir)/man1 $(mandir)/man5 $(compdir)
+zshdir = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+install: all $(COMPLETION) $O/completion/_cde-pkg $O/completion/cde-pkg.fish
+	install -d $(bindir) $(mandir)/man1 $(mandir)/man5 $(mandir)/man7 $(compdir) $(zshdir) $(fishdir)
 	install $(PROGRAMS:%=$O/bin/%) $(bindir)
 	install -m 644 $(filter %.1,$(MAN)) $(mandir)/man1
 	$(if $(filter %.5,$(MAN)),install -m 644 $(filter %.5,$(MAN)) $(mandir)/man5)
+	install -m 644 $(filter %.7,$(MAN)) $(mandir)/man7
+	install pkgtools/cloud-distro $(bindir)
 	install -m 644 $(COMPLETION) $(compdir)
+	install -m 644 $O/completion/_cde-pkg $(zshdir)
+	install -m 644 $O/completion/cde-pkg.fish $(fishdir)
 
 clean:
 	rm -rf build build-*
 
 -include $(shell find $O -name '*.d' 2>/dev/null)
-.PHONY: all unit deps check check-asan demo bench format lint install clean
+.PHONY: fuzz-smoke screenshots all unit deps check check-asan demo bench format lint install clean

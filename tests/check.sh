@@ -63,6 +63,19 @@ copy_out()
 	top=$copy build=$copy/build
 }
 
+# The scenarios of cde-tui, as the calling user.
+tui()
+{
+	"$top/tests/tui/run.sh" "$build" | tee "$out/suite"
+	"$top/tests/tui/tmux.sh" "$build" | tee -a "$out/suite"
+	sums=$(awk '/ passed, / { p += $1; f += $3; s += $5 } END { if (NR) print p, f, s }' \
+		"$out/suite")
+	# shellcheck disable=SC2086 # three numbers
+	add ${sums:-0 1 0}
+}
+
+echo "== cde-tui"
+[ ! -x "$build/bin/cde-tui" ] || tui
 echo "== unit tests"
 unit "$build/bin/unit"
 copy=

@@ -10,13 +10,14 @@
 # shellcheck disable=SC2086
 set -u
 
-build='gcc libc6-dev make pkg-config libsqlite3-dev'
+build='gcc libc6-dev make pkg-config libsqlite3-dev libmagic-dev libjansson-dev libarchive-dev libssl-dev libncurses-dev'
 demo='python3 python3-dev python3-numpy python3-matplotlib busybox-static'
-test='check g++ gcc-multilib busybox-static python3 python3-numpy git sqlite3 perl
+test='check libvterm-dev librsvg2-bin ncdu g++ gcc-multilib busybox-static python3 python3-numpy git sqlite3 perl
 	findutils tar gawk:/usr/bin/awk procps util-linux strace tmux attr cpio
 	default-jdk-headless:/usr/bin/javac nodejs:/usr/bin/node php-cli:/usr/bin/php
 	ruby:/usr/bin/ruby imagemagick:/usr/bin/convert gnuplot-nox:/usr/bin/gnuplot
-	libgomp1 openssl ca-certificates cde'
+	libgomp1 openssl ca-certificates cde
+	openssh-client:/usr/bin/ssh openssh-server:/usr/sbin/sshd'
 lint='clang clang-format cppcheck shellcheck codespell man-db groff-base'
 bench='python3 git tar findutils strace cde proot care'
 

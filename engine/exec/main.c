@@ -4,31 +4,43 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/opt.h"
 #include "exec/env.h"
+#include "exec/ns.h"
 #include "exec/session.h"
+#include "exec/streaming.h"
 #include "path/lex.h"
 #include "tree/script.h"
 
+/* Which one was asked for. */
+enum choice { CHOOSE_BEST, CHOOSE_NAMESPACE, CHOOSE_PTRACE };
+
 struct main {
 	struct str package;
-	bool rerun, why, host_loader;
+	enum choice choice;
+	bool rerun, why, host_loader, diagnose;
 	struct trace_opts trace;
+	struct streaming streaming;
 	VEC(struct rule) extra; /* -i, -p: only verdict, match and text */
 	struct layout layout;
+	int lock; /* shared, of the package */
 	struct rules rules;
 	struct env env;
 	struct log_command again; /* --rerun */
 	struct str program;	  /* what execve is called with */
+	struct str why_not;	  /* why the namespace engine was not taken */
 };
 
 static const char usage[] =
 	"Usage: cde-exec [OPTIONS] COMMAND [ARGUMENT...]\n"
 	"       cde-exec [OPTIONS] --rerun [NUMBER]\n"
+	"       cde-exec [OPTIONS] -s [REMOTE] COMMAND [ARGUMENT...]\n"
+	"       cde-exec --stream-setup REMOTE DIRECTORY\n"
 	"Run COMMAND from a package made by cde, as if it were installed here.\n\n"
 	"Inside of cde-root the program sees the package only; anywhere else the "
 	"package\n"
@@ -45,10 +57,14 @@ static const char usage[] =
 FLAG(set_package, str_set(&m->package, value))
 FLAG(set_rerun, m->rerun = true)
 FLAG(set_why, m->why = true)
+FLAG(set_diagnose, m->diagnose = true)
 FLAG(set_host_loader, m->host_loader = true)
 FLAG(set_no_network, m->trace.no_network = true)
 FLAG(set_no_follow, m->trace.no_follow = true)
 FLAG(set_io_uring, m->trace.allow_io_uring = true)
+FLAG(set_stream, m->streaming.wanted = true)
+FLAG(set_stream_setup, m->streaming.setup = value)
+FLAG(set_offline, m->streaming.offline = true)
 FLAG(set_verbose, (void)m; log_set_verbose(true))
 
 static void
@@ -69,18 +85,19 @@ set_engine(void *ctx, const char *value, struct err *e)
 {
 	struct main *m = ctx;
 
-	if (strcmp(value, "ptrace") && strcmp(value, "ptrace-noseccomp"))
-		return err_set(
-			e, 0, "unknown engine '%s' (there are: ptrace, ptrace-noseccomp)",
-			value);
 	m->trace.no_seccomp = strcmp(value, "ptrace-noseccomp") == 0;
+	if (strcmp(value, "auto") == 0)
+		m->choice = CHOOSE_BEST;
+	else if (strcmp(value, "namespace") == 0)
+		m->choice = CHOOSE_NAMESPACE;
+	else if (strcmp(value, "ptrace") == 0 || m->trace.no_seccomp)
+		m->choice = CHOOSE_PTRACE;
+	else
+		return err_set(e, 0,
+			       "unknown engine '%s' (there are: auto, namespace, ptrace, "
+			       "ptrace-noseccomp)",
+			       value);
 	return 0;
-}
-
-static int
-set_stream(void *ctx, const char *value, struct err *e)
-{
-	return err_set(e, 0, "streaming (-s) is not supported by this version");
 }
 
 static int print_help(void *ctx, const char *value, struct err *e);
@@ -98,11 +115,18 @@ static const struct opt options[] = {
 	{ 'i', "ignore", "PATH", "take PATH from this machine", set_ignore },
 	{ 'p', "ignore-prefix", "PATH", "take PATH and all below it from this machine",
 	  set_ignore_prefix },
-	{ 's', "stream", NULL, "streaming (not in this version)", set_stream },
+	{ 's', "stream", NULL, "fetch the files from a REMOTE, as they are needed",
+	  set_stream },
+	{ 0, "stream-setup", "REMOTE", "make the directory that follows a place for them",
+	  set_stream_setup },
+	{ 0, "offline", NULL, "with -s: use only what is here already", set_offline },
 	{ 0, "io-uring", NULL, "allow io_uring, whose opens are not redirected",
 	  set_io_uring },
-	{ 0, "engine", "NAME", "ptrace, or ptrace-noseccomp", set_engine },
+	{ 0, "engine", "NAME", "auto, namespace, ptrace, or ptrace-noseccomp",
+	  set_engine },
 	{ 0, "why", NULL, "say on stderr which engine is used, and why", set_why },
+	{ 0, "diagnose", NULL, "note in missing.jsonl all that was not found",
+	  set_diagnose },
 	{ 'v', "verbose", NULL, "say more on stderr", set_verbose },
 	{ 'V', "version", NULL, "print the version", print_version },
 	{ 'h', "help", NULL, "print this help", print_help },
@@ -173,13 +197,30 @@ load_rules(struct main *m, struct err *e)
 	return 0;
 }
 
+/* Who edits the package (cde-pkg, cde-tui) waits until this ends, or we for him.  The
+ * descriptor is kept as long as this process is ours: with the namespace engine, until
+ * the program takes its place. */
+static void
+hold_package(struct main *m)
+{
+	m->lock = openat(m->layout.dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (m->lock < 0 || flock(m->lock, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		return;
+	log_error("%s is being changed: waiting for that", m->layout.dir.s);
+	flock(m->lock, LOCK_SH);
+}
+
 static int
 load_package(struct main *m, const char *cwd, struct err *e)
 {
 	AUTO(str_fini) struct str stored = STR_INIT;
 
-	if (find_package(m, cwd, e) < 0 || layout_open(&m->layout, m->package.s, e) < 0 ||
-	    load_rules(m, e) < 0 || layout_load_env(&m->layout, &stored, e) < 0)
+	if (find_package(m, cwd, e) < 0 ||
+	    streaming_find(&m->streaming, &m->package, e) < 0 ||
+	    layout_open(&m->layout, m->package.s, e) < 0)
+		return -1;
+	hold_package(m);
+	if (load_rules(m, e) < 0 || layout_load_env(&m->layout, &stored, e) < 0)
 		return -1;
 	env_make(&m->env, stored.s, stored.len, &m->rules, environ);
 	return 0;
@@ -280,9 +321,12 @@ run_once(struct main *m, struct session *s, char *const *argv, int *status,
 	s->trace = trace_new(&m->trace, &session_ops, s);
 	r = trace_start(s->trace, m->program.s, argv, m->env.v.v, e);
 	if (r == 0 && m->why)
-		log_error("engine %s, %s mode: this version has no other",
-			  trace_engine_name(s->trace),
-			  s->world.seamless ? "seamless" : "sandbox");
+		log_error("engine %s, %s mode%s%s", trace_engine_name(s->trace),
+			  s->world.seamless ? "seamless" : "sandbox",
+			  m->why_not.len		 ? "; not namespace: "
+			  : m->choice == CHOOSE_PTRACE ? " (asked for)"
+						       : "",
+			  m->why_not.s);
 	if (r == 0)
 		r = trace_run(s->trace, status, e);
 	*exec_errno = trace_exec_errno(s->trace);
@@ -311,6 +355,40 @@ run_as_script(struct main *m, struct session *s, char **argv, int *status,
 	return r;
 }
 
+/* What only a tracer can do, or NULL. */
+static const char *
+needs_tracer(const struct main *m, const struct session *s, const char *cwd)
+{
+	return s->world.stream	     ? "streaming"
+	       : m->trace.no_follow  ? "-f is asked for"
+	       : m->trace.no_network ? "-n is asked for"
+	       : m->host_loader	     ? "-l is asked for"
+	       : m->diagnose	     ? "--diagnose is asked for"
+	       : s->world.seamless   ? "seamless mode"
+	       : strlen(cwd) > 4000  ? "the name of the working directory is too long"
+				     : NULL;
+}
+
+/* Does not return if it can be done; 0: take another engine; -1: it was asked for. */
+static int
+run_in_namespace(struct main *m, struct session *s, const char *cwd, char **argv,
+		 struct err *e)
+{
+	const struct ns_command c = {
+		&m->layout,	&m->rules, &m->env,
+		cwd,		m->program.s, argv,
+		m->trace.allow_io_uring, m->why,
+	};
+	AUTO(err_fini) struct err why = ERR_INIT;
+	const char *reason = needs_tracer(m, s, cwd);
+
+	if (!reason && ns_run(&c, &why) < 0)
+		reason = why.text.s;
+	str_set(&m->why_not, reason);
+	return m->choice == CHOOSE_BEST ? 0
+					: err_set(e, 0, "engine namespace: %s", reason);
+}
+
 static int
 run(struct main *m, char **argv, struct err *e)
 {
@@ -327,6 +405,9 @@ run(struct main *m, char **argv, struct err *e)
 	s.host_env = environ;
 	s.host_loader = m->host_loader;
 	s.no_network = m->trace.no_network;
+	if (streaming_open(&m->streaming, &s, e) < 0)
+		return -1;
+	streaming_begin(&s, argv[0]);
 	here = world_virtual(&s.world, cwd.s);
 	r = find_program(m, &s, here, argv[0]);
 	if (r != 0)
@@ -334,12 +415,15 @@ run(struct main *m, char **argv, struct err *e)
 			r == EXIT_NOT_FOUND
 				? "command not found in the package (or on its PATH)"
 				: "not executable");
+	if (m->choice != CHOOSE_PTRACE && run_in_namespace(m, &s, here, argv, e) < 0)
+		return -1;
 	m->trace.execution = true;
 	r = run_once(m, &s, argv, &status, &exec_errno, e);
 	if (r == 0 && exec_errno == ENOEXEC && is_text(&s, here, m->program.s))
 		r = run_as_script(m, &s, argv, &status, &exec_errno, e);
 	if (r < 0)
 		return -1;
+	streaming_end(&s);
 	if (missing_save(&s.missing, &m->layout, e) < 0)
 		log_error("%s", e->text.s);
 	if (exec_errno)
@@ -354,7 +438,8 @@ main(int argc, char **argv)
 	struct main m = { .package = STR_INIT,
 			  .layout = LAYOUT_INIT,
 			  .again = LOG_COMMAND_INIT,
-			  .program = STR_INIT };
+			  .program = STR_INIT,
+			  .why_not = STR_INIT };
 	AUTO(str_fini) struct str cwd = STR_INIT;
 	struct err e = ERR_INIT;
 	int first;
@@ -364,6 +449,15 @@ main(int argc, char **argv)
 	first = opt_parse(options, argc, argv, &m, &e);
 	if (first < 0)
 		log_die(EXIT_OURS, "%s (see cde-exec --help)", e.text.s);
+	if (m.streaming.setup)
+		streaming_setup(&m.streaming, argv + first);
+	if (first < argc && streaming_takes(&m.streaming, argv[first])) {
+		int more = opt_parse(options, argc - first, argv + first, &m, &e);
+
+		if (more < 0)
+			log_die(EXIT_OURS, "%s (see cde-exec --help)", e.text.s);
+		first += more;
+	}
 	if (first == argc && !m.rerun)
 		log_die(EXIT_OURS, "no command given (see cde-exec --help)");
 	if (fs_readlink(AT_FDCWD, "/proc/self/cwd", &cwd) < 0)

@@ -299,6 +299,42 @@ creates_with_slash(struct session *s, struct proc *p, struct path_event *ev)
 	return yes;
 }
 
+/* Streaming: content that the call is about to use is brought here.  0 or -errno. */
+static int
+bring(struct session *s, const struct path_event *ev)
+{
+	const struct look *l = &s->look;
+	struct stream *stream = s->world.stream;
+
+	if (!stream || l->side != SIDE_PACKAGE)
+		return 0;
+	if (ev->effect == EFF_RENAME_FROM && stream_has_dir(stream, l->walk.abs.s))
+		return -EXDEV; /* what is not fetched yet could not be found again */
+	switch (ev->effect) {
+	case EFF_READ:
+	case EFF_LIST:
+	case EFF_WRITE:
+	case EFF_TRUNC:
+	case EFF_MODIFY:
+	case EFF_EXEC:
+	case EFF_DELETE:
+	case EFF_RENAME_FROM:
+	case EFF_RENAME_TO:
+	case EFF_LINK_FROM:
+		return stream_use(stream, l->walk.abs.s);
+	case EFF_STAT:
+	case EFF_OPEN:
+	case EFF_NONE:
+	case EFF_CREATE:
+	case EFF_CHDIR:
+	case EFF_CONNECT:
+	case EFF_MOUNT:
+		break;
+	}
+	/* O_PATH: it may be opened again by its descriptor */
+	return ev->operand->effect == EFF_OPEN ? stream_use(stream, l->walk.abs.s) : 0;
+}
+
 enum resume
 redirect_path(struct session *s, struct proc *p, struct path_event *ev)
 {
@@ -329,6 +365,9 @@ redirect_path(struct session *s, struct proc *p, struct path_event *ev)
 	r = checks_first(ev) ? 0 : answer_of(s, ev, leaf);
 	if (r < 0)
 		return refuse(s, p, r, l->placeholder);
+	r = bring(s, ev);
+	if (r < 0)
+		return refuse(s, p, r, false);
 	if (l->side == SIDE_HOST && ev->effect == EFF_READ &&
 	    str_has_prefix(l->walk.abs.s, "/proc/")) {
 		int fd = answer_maps(s, l->walk.abs.s);

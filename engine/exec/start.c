@@ -57,6 +57,12 @@ take_look(struct session *s, struct start *x)
 		return -ELOOP;
 	if (l->walk.kind == FSV_DIR || l->placeholder)
 		return -EACCES;
+	if (s->world.stream && l->side == SIDE_PACKAGE) {
+		int r = stream_use(s->world.stream, l->walk.abs.s);
+
+		if (r < 0)
+			return r;
+	}
 	str_set(&x->exe, l->walk.abs.s);
 	world_real(&s->world, l->side, l->walk.abs.s, &x->real);
 	return 0;
@@ -195,7 +201,8 @@ choose_loader(struct session *s, struct proc *p, struct start *x, int fd)
 	err_fini(&e);
 	if (fd >= 0 && !s->host_loader && elf_read(fd, &x->head) == 0 &&
 	    x->head.has_interp && look_from_cwd(s, p, x->head.interp.s) == 0 &&
-	    s->look.side == SIDE_PACKAGE && s->look.walk.kind == FSV_FILE) {
+	    s->look.side == SIDE_PACKAGE && s->look.walk.kind == FSV_FILE &&
+	    (!s->world.stream || stream_use(s->world.stream, s->look.walk.abs.s) == 0)) {
 		world_real(&s->world, SIDE_PACKAGE, s->look.walk.abs.s, &loader);
 		if (store_program(&s->world.store, fd, &x->head, loader.s, x->comm.s,
 				  &to) == 0) {

@@ -96,6 +96,7 @@ make_copy(const struct str *key_dir, int prog, const struct elf_head *h,
 	r = elf_copy_with_loader(prog, fd, h, loader);
 	if (r == 0 && fchmod(fd, 0700) < 0)
 		r = -errno;
+	fd_drop(&fd); /* before it has its name: who starts it would get ETXTBSY */
 	if (r == 0 && rename(tmp.s, to.s) < 0)
 		r = -errno;
 	if (r < 0)

@@ -110,6 +110,8 @@ in_package(struct world *w, const char *abs)
 {
 	struct stat st;
 
+	if (w->stream && stream_look(w->stream, abs) < 0)
+		return false;
 	return fstatat(w->pkg->rootfd, abs[1] ? abs + 1 : ".", &st,
 		       AT_SYMLINK_NOFOLLOW) == 0;
 }
@@ -220,6 +222,10 @@ look_at(struct world *w, const struct str *abs, struct seen *s, struct str *text
 	if (s->side == SIDE_HIDDEN)
 		return FSV_MISSING;
 	if (s->side == SIDE_PACKAGE) { /* below rootfd: the name stays short */
+		int r = w->stream ? stream_look(w->stream, abs->s) : 0;
+
+		if (r < 0)
+			return r;
 		dir = w->pkg->rootfd;
 		name = abs->s[1] ? abs->s + 1 : ".";
 	}
@@ -283,12 +289,26 @@ lookup(void *ctx, const struct str *abs, bool last, struct str *text)
 	return kind;
 }
 
+/* Streaming: what was seen may be old, and what will be asked for can be guessed. */
+static void
+look_ahead(struct world *w, const char *base, const char *name)
+{
+	const char *from = name[0] == '/' ? name : base;
+
+	if (stream_refresh(w->stream))
+		world_forget_all(w);
+	if (rules_decide(w->rules, from, strlen(from)).verdict == VERDICT_DEFAULT)
+		stream_hint(w->stream, base, name);
+}
+
 int
 look_up(struct look *l, const char *base, const char *name, unsigned how)
 {
 	const struct fsview view = { lookup, l };
 	int r;
 
+	if (l->w->stream)
+		look_ahead(l->w, base, name);
 	l->any_package = l->any_host = l->faked = l->placeholder = false;
 	l->side = SIDE_HOST;
 	r = path_walk(&view, base, name, how, NULL, NULL, &l->walk);
@@ -299,6 +319,8 @@ look_up(struct look *l, const char *base, const char *name, unsigned how)
 		l->side = world_side(l->w, &l->walk.abs);
 		if (l->side == SIDE_PACKAGE)
 			l->any_package = true;
+		if (l->side == SIDE_PACKAGE && l->w->stream)
+			return stream_look(l->w->stream, l->walk.abs.s);
 	}
 	return 0;
 }

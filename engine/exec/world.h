@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "path/rule.h"
 #include "path/walk.h"
+#include "stream/stream.h"
 #include "trace/proc.h"
 #include "tree/layout.h"
 
@@ -24,7 +25,8 @@ struct world {
 	bool seamless;
 	struct str store; /* directory of patched programs (store.h), or "" */
 	struct map seen; /* canonical name → what is there: directories, links, files */
-	struct map leads; /* directories above a name that a rule speaks of */
+	struct stream *stream; /* the package is a cache of a remote tree; borrowed */
+	struct map leads;      /* directories above a name that a rule speaks of */
 };
 
 void world_init(struct world *w, struct layout *pkg, struct rules *rules, bool seamless);

@@ -1,5 +1,6 @@
 #!/bin/sh
 # A missing package, one without cde-root, one without options: named, 125.
+# once: no engine is started
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 record a "$CDE_BIN/cde-exec" --package "$WORK/nowhere" cat f

@@ -1,5 +1,6 @@
 #!/bin/sh
 # A broken cde.options: file, line and reason; 125; on both sides.
+# once: no engine is started
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 echo x >f

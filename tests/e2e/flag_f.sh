@@ -2,6 +2,7 @@
 # -f: children run untraced; what they touch is not packaged, or is the host's.
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
+any_engine
 tool
 echo x >mine && echo y >theirs
 CDE_FLAGS=-f

@@ -2,6 +2,7 @@
 # -l: programs start by the host's dynamic linker.
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
+any_engine
 tool
 echo x >f
 native ./tool cat f sh 'cat f' rl /proc/self/exe

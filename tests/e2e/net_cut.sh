@@ -2,6 +2,7 @@
 # cde-exec -n: TCP, UDP, sendto, sendmsg, sendmmsg do not get out; AF_UNIX does.
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
+any_engine
 tool
 heard()
 {

@@ -1,5 +1,6 @@
 #!/bin/sh
 # okapi: the chain of links, loops, absolute links below a prefix, a prefix that is a link.
+# once: no engine is started
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 mkdir -p src/a/b dst && echo text >src/a/b/f && ln -s /a/b/f src/a/abs && ln -s ../abs src/a/b/rel

@@ -3,6 +3,7 @@
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 need script
+any_engine
 tool
 where=$(mktemp -d /tmp/cde-e2e.XXXXXX) || exit
 trap 'rm -rf "$where"' EXIT

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The smallest tracer (tests/trace/echo.c: base, path and trace alone) prints the events of
 # a small program, the same with the filter and without it.
+# once: a tracer of its own
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 echo=$CDE_BUILD/tests/echo

@@ -9,7 +9,8 @@
 # Given by run.sh
 #   CDE_TOP      the checkout             CDE_BUILD  its build directory
 #   CDE_BIN      programs under test      CDE_ENGINE the engine under test
-#   CAPTURE_ENGINE, EXEC_ENGINE  CDE_ENGINE where cde, cde-exec has it, else ptrace
+#   CAPTURE_ENGINE, EXEC_ENGINE  what cde and cde-exec take: of "notify+namespace" one each,
+#                of a single name what they have of it, else ptrace
 #   CDE_ROOTLY   1 when the case runs as root, else empty
 #   WORK         fresh directory of this case, deleted when it passes; HOME is in it
 #   It starts in $WORK/src (empty; = $SRC), stdin is /dev/null, LC_ALL=C.UTF-8, umask 022.
@@ -20,6 +21,7 @@
 #   `broken TEXT` (99: the harness itself failed).  `set -u` is on, `set -e` is not:
 #   the functions below fail by themselves.
 #   A line `# timeout: 300` raises the limit of 60 seconds.
+#   A line `# once: REASON`: which engine runs does not matter, the first one is enough.
 #
 # Running things.  Each keeps $WORK/NAME.out, NAME.err, NAME.status (128+n: signal n) and
 # returns 0 whatever the status was; NAME is native, capture, replay, or yours.
@@ -67,11 +69,9 @@ CAPTURE_CWD=$SRC
 CDE_FLAGS=
 EXEC_FLAGS=
 SANDBOX=$CDE_BUILD/tests/sandbox
-CAPTURE_ENGINE=$CDE_ENGINE EXEC_ENGINE=$CDE_ENGINE
-case $CDE_ENGINE in
-namespace) CAPTURE_ENGINE=ptrace ;;
-notify) EXEC_ENGINE=ptrace ;;
-esac
+CAPTURE_ENGINE=${CDE_ENGINE%+*} EXEC_ENGINE=${CDE_ENGINE#*+}
+[ "$CAPTURE_ENGINE" != namespace ] || CAPTURE_ENGINE=ptrace
+[ "$EXEC_ENGINE" != notify ] || EXEC_ENGINE=ptrace
 
 show()
 {

@@ -7,7 +7,8 @@
 # the suite "probes" also has one case per `probe_X --list` line.  FILTER: an extended regular
 # expression on the case's name.  --as root,65534: every case as each of these (numbers, or
 # root); needs root, otherwise cases run as oneself.  -e ENGINE (repeatable) as every user;
-# without it: ptrace, and as root also ptrace-noseccomp over the probes.
+# without it: ptrace, notify+namespace (cde with the one, cde-exec with the other), and as
+# root also ptrace-noseccomp over the probes.
 #
 # A line per failure and per skip, then one line "N passed, N failed, N skipped"; status 1
 # if anything failed.  Work directories: $CDE_TEST_DIR (default /srv, or $HOME when not root).
@@ -37,7 +38,7 @@ while [ $# -gt 0 ]; do
 	--as) users=$(echo "$2" | tr , ' '); shift ;;
 	--user) users=$2; shift ;;
 	--keep) CDE_KEEP=1 ;;
-	-*) sed -n '2,15s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	-*) sed -n '2,16s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 	*) suites="$suites $1" ;;
 	esac
 	shift
@@ -88,16 +89,24 @@ for s in $suites; do
 	[ -d "$CDE_TOP/tests/$s" ] || { echo "no suite $s" >&2; exit 2; }
 	list_suite "$s"
 done | grep -E -e "$filter" >"$results/cases"
+# Cases for which the engine does not matter.
+for s in $suites; do
+	(cd "$CDE_TOP/tests/$s" && grep -l '^# once: ' -- *.sh) | sed "s|^|$s |"
+done >"$results/once"
 
 for u in $users; do
-	e=${engines:-ptrace}
-	[ -z "$engines" ] && [ "$u" = 0 ] && e="ptrace ptrace-noseccomp"
+	e=${engines:-ptrace notify+namespace}
+	[ -z "$engines" ] && [ "$u" = 0 ] && e="$e ptrace-noseccomp"
+	first=1
 	for en in $e; do
-		if [ -z "$engines" ] && [ "$en" != ptrace ]; then
+		if [ -z "$engines" ] && [ "$en" = ptrace-noseccomp ]; then
 			grep '^probes probe_' "$results/cases" | grep -vE ' (m32|static)$'
-		else
+		elif [ -n "$first" ]; then
 			cat "$results/cases"
+		else
+			grep -vxFf "$results/once" "$results/cases"
 		fi | sed "s|^|$u $en |"
+		first=
 	done
 done | awk '{ print NR, $0 }' >"$results/jobs"
 total=$(wc -l <"$results/jobs")

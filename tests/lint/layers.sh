@@ -54,12 +54,18 @@ layer engine/trace path base
 layer engine/tree path base
 layer engine/pkg tree path base
 layer engine/capture trace tree pkg path base
-layer engine/exec trace tree path base
+layer engine/stream tree path base
+layer engine/exec stream trace tree path base
 layer pkgtools/inspect tree pkg path base
 layer pkgtools/cmd inspect tree pkg path base
 layer tui inspect tree pkg path base
 library sqlite3.h engine/pkg pkgtools/inspect
+library magic.h pkgtools/inspect
+library openssl/evp.h pkgtools/inspect
+library archive.h pkgtools/inspect
+library archive_entry.h pkgtools/inspect
+library jansson.h pkgtools
 library sys/ptrace.h engine/trace
-library linux/seccomp.h engine/trace
+library linux/seccomp.h engine/trace engine/exec
 library ncurses.h tui
 exit $bad

@@ -2,7 +2,7 @@
 # When the tracer is killed, its tracees die too, and the package opens.
 # shellcheck source=tests/harness/lib.sh
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
-[ "$CDE_ENGINE" != namespace ] || skip "this engine has no tracer"
+[ "$EXEC_ENGINE" != namespace ] || skip "this engine has no tracer"
 
 cat >child.sh <<'END'
 echo $$ >pid

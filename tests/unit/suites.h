@@ -17,8 +17,19 @@
 	S(sysdef) \
 	S(manifest) \
 	S(origin) \
+	S(text) \
+	S(query) \
+	S(model) \
+	S(ftype) \
+	S(edit) \
+	S(pack) \
+	S(missing) \
 	S(capture) \
-	S(exec)
+	S(exec) \
+	S(stream) \
+	S(plan) \
+	S(tui_layout) \
+	S(tui_tree)
 
 #define SUITE_PROTOTYPE(name) Suite *suite_##name(void);
 SUITES(SUITE_PROTOTYPE)

@@ -1,0 +1,219 @@
+/* Files from the remote: to a temporary name, to the disk, to their place. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fs.h"
+#include "base/log.h"
+#include "path/lex.h"
+#include "stream/stream_priv.h"
+
+enum { TRIES = 4, COMMIT_BYTES = 8 << 20 };
+
+struct batch {
+	struct stream *s;
+	struct str done; /* names that are whole and in place, not yet in the list */
+	uint64_t bytes;	 /* of these */
+	int error;	 /* of the list */
+	bool again;	 /* there is content of them here */
+};
+
+struct arrival { /* of one file, between begin and end */
+	struct want *want;
+	struct place place;
+	struct temp temp;
+};
+
+static int
+on_begin(void *ctx, struct remote_fetch *f)
+{
+	struct batch *b = ctx;
+	struct arrival *a = f->user;
+
+	f->fd = local_begin(b->s->pkg, f->path + 1, &a->place, &a->temp);
+	return f->fd < 0 ? f->fd : 0;
+}
+
+static void
+commit(struct batch *b)
+{
+	int r = fetched_add(&b->s->fetched, &b->done);
+
+	if (r < 0)
+		b->error = r;
+	str_clear(&b->done);
+	b->bytes = 0;
+}
+
+/* What came must be what the listing said; else it has changed in between. */
+static void
+on_end(void *ctx, struct remote_fetch *f)
+{
+	struct batch *b = ctx;
+	struct arrival *a = f->user;
+	const struct names_entry *x = &a->want->entry;
+
+	if (!f->error && (f->got.type != NAMES_FILE || f->got.size != x->size ||
+			  f->got.mtime != x->mtime))
+		f->error = -ESTALE;
+	if (!f->error)
+		f->error = local_finish(f->fd, x, &a->place, &a->temp, b->again);
+	if (!f->error) {
+		str_addn(&b->done, f->path, strlen(f->path) + 1);
+		b->bytes += x->size;
+	}
+	if (b->bytes > COMMIT_BYTES)
+		commit(b);
+	a->want->error = f->error;
+	fd_drop(&f->fd);
+	temp_fini(&a->temp);
+	place_fini(&a->place);
+	meter_add(&b->s->meter, 1, 0);
+}
+
+static void
+on_bytes(void *ctx, size_t n)
+{
+	meter_add(&((struct batch *)ctx)->s->meter, 0, n);
+}
+
+static int
+run_batch(struct batch *b, want_vec *v, struct err *e)
+{
+	const struct remote_sink sink = { on_begin, on_end, on_bytes, b };
+	struct remote_fetch *job = mem_alloc(v->n * sizeof(*job));
+	struct arrival *arrival = mem_alloc(v->n * sizeof(*arrival));
+	uint64_t bytes = 0;
+	size_t n = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < v->n; i++) {
+		if (v->v[i].error != -EAGAIN)
+			continue;
+		arrival[n] = (struct arrival){ &v->v[i], PLACE_INIT, TEMP_INIT };
+		job[n] = (struct remote_fetch){ .path = v->v[i].abs,
+						.got = v->v[i].entry,
+						.fd = -1,
+						.user = &arrival[n] };
+		bytes += v->v[i].entry.size;
+		n++;
+	}
+	if (n) {
+		meter_begin(&b->s->meter, remote_server(b->s->remote), (unsigned)n,
+			    bytes);
+		r = remote_fetch(b->s->remote, job, n, &sink, e);
+		log_debug("%s: fetched %s and %zu more, %llu bytes, in %d ms",
+			  remote_server(b->s->remote), job[0].path, n - 1,
+			  (unsigned long long)b->s->meter.bytes,
+			  (int)((meter_now() - b->s->meter.began) / 1000000));
+		meter_end(&b->s->meter);
+	}
+	free(job);
+	free(arrival);
+	return r;
+}
+
+/* -EAGAIN: to be fetched; 0: is here; -EBUSY: another process is at it. */
+static void
+lock_wants(struct stream *s, want_vec *v, bool again)
+{
+	for (size_t i = 0; i < v->n; i++)
+		v->v[i].error =
+			lock_take(s->lock, 'f', v->v[i].abs, i == 0) ? -EAGAIN : -EBUSY;
+	fetched_update(&s->fetched);
+	for (size_t i = 0; i < v->n && !again; i++)
+		if (v->v[i].error == -EAGAIN && fetched_has(&s->fetched, v->v[i].abs)) {
+			lock_drop(s->lock, 'f', v->v[i].abs);
+			v->v[i].error = 0;
+		}
+}
+
+void
+want_vec_fini(want_vec *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		free(v->v[i].abs);
+	vec_fini(v);
+}
+
+/* The list is written before the locks go: who waited for one finds it there. */
+int
+fetch_batch(struct stream *s, want_vec *v, bool again, struct err *e)
+{
+	struct batch b = { .s = s, .done = STR_INIT, .again = again };
+	VEC(size_t) locked = { 0 };
+	int r = 0;
+
+	if (!v->n)
+		return 0;
+	lock_wants(s, v, again);
+	for (size_t i = 0; i < v->n; i++)
+		if (v->v[i].error == -EAGAIN)
+			vec_push(&locked, i);
+	if (locked.n)
+		r = run_batch(&b, v, e);
+	commit(&b);
+	for (size_t i = 0; i < locked.n; i++)
+		lock_drop(s->lock, 'f', v->v[locked.v[i]].abs);
+	vec_fini(&locked);
+	str_fini(&b.done);
+	if (b.error < 0)
+		return err_set(e, -b.error, "%s/%s", s->pkg->dir.s, FETCHED_FILE);
+	if (r < 0 && v->v[0].error == 0)
+		r = 0; /* the one that counts had come before it broke off */
+	return r < 0 ? -1 : v->v[0].error == -EBUSY ? 0 : v->v[0].error;
+}
+
+/* Entries for the names; the first must have one. */
+static int
+collect(struct stream *s, char *const *names, size_t n, want_vec *v)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct names_entry *x;
+		struct want w = { 0 };
+		int r = stream_entry(s, names[i], &x);
+
+		if (r == 0 && (!x || x->type != NAMES_FILE))
+			r = -ENOENT;
+		if (r < 0 && i == 0)
+			return r;
+		if (r < 0)
+			continue;
+		w.entry = *x;
+		w.entry.text = NULL;
+		w.abs = mem_strdup(names[i]);
+		vec_push(v, w);
+	}
+	return 0;
+}
+
+/* One that has changed since its directory was listed: look again, then fetch. */
+int
+fetch_files(struct stream *s, char *const *names, size_t n, struct err *e)
+{
+	int r = -ESTALE;
+
+	for (int i = 0; i < TRIES; i++) {
+		want_vec v = { 0 };
+
+		if (i > 0 && r == -1)
+			err_clear(e);
+		if (i > 0 && r == -ESTALE && refresh_of(s, names[0], e) < 0)
+			return -1;
+		r = collect(s, names, i ? 1 : n, &v);
+		if (r == 0)
+			r = fetch_batch(s, &v, false, e);
+		want_vec_fini(&v);
+		/* a connection that broke: once more, with a new one */
+		if (r != -ESTALE && (r != -1 || i > 0))
+			break;
+	}
+	if (r == -ESTALE)
+		err_set(e, 0, "it changes all the time");
+	else if (r == -1)
+		stream_note_gone(s, e);
+	else if (r < 0 && r != -ENOENT && r != -EACCES)
+		log_error("cannot fetch %s: %s", names[0], strerror(-r));
+	return r == -ESTALE ? -1 : r;
+}

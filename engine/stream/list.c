@@ -1,0 +1,217 @@
+/* Listings of the remote, made as names in cde-root; and what has changed since. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/log.h"
+#include "path/lex.h"
+#include "stream/stream_priv.h"
+#include "tree/copy.h"
+
+int
+list_open(const struct stream *s, const char *abs)
+{
+	return fs_open_beneath(s->pkg->rootfd, abs[1] ? abs + 1 : ".",
+			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+}
+
+static void
+join(struct str *out, const char *dir, const char *name)
+{
+	str_set(out, dir);
+	path_append(out, name);
+}
+
+/* Files that stand in a directory before we make anything there are the user's. */
+static int
+adopt(struct stream *s, const char *dir, int fd)
+{
+	AUTO(str_fini) struct str all = STR_INIT, abs = STR_INIT;
+	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *ent;
+
+	if (!d) {
+		fd_drop(&copy);
+		return -errno;
+	}
+	while ((ent = readdir(d))) {
+		struct stat st;
+
+		if (fstatat(fd, ent->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+		    !S_ISREG(st.st_mode))
+			continue;
+		join(&abs, dir, ent->d_name);
+		if (!fetched_has(&s->fetched, abs.s))
+			str_addn(&all, abs.s, abs.len + 1);
+	}
+	closedir(d);
+	return fetched_add(&s->fetched, &all);
+}
+
+/* One name; what is there already stays, but for an outline that was left unfinished. */
+static int
+make_name(struct stream *s, int fd, const char *dir, const char *name,
+	  const struct names_entry *x)
+{
+	AUTO(str_fini) struct str abs = STR_INIT;
+	int r = local_make(fd, name, x, s->share);
+	struct stat st;
+
+	if (r != -EEXIST)
+		return r;
+	join(&abs, dir, name);
+	if (x->type != NAMES_FILE || fetched_has(&s->fetched, abs.s) ||
+	    fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
+		return 0;
+	return local_outline(s->pkg, abs.s + 1, x);
+}
+
+static void
+set_dir_time(struct stream *s, const char *dir, int fd)
+{
+	enum { NS = 1000000000 };
+	const struct names_entry *x;
+
+	if (dir[1] && stream_entry(s, dir, &x) == 0 && x) {
+		const struct timespec times[2] = {
+			{ .tv_nsec = UTIME_OMIT },
+			{ .tv_sec = x->mtime / NS, .tv_nsec = x->mtime % NS },
+		};
+
+		futimens(fd, times);
+	}
+}
+
+/* 1: there is no such directory here (any more). */
+static int
+make_names(struct stream *s, const char *dir, const struct names *n)
+{
+	AUTO(fd_drop) int fd = list_open(s, dir);
+	int r;
+
+	if (fd < 0)
+		return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP ? 1 : fd;
+	r = index_begin(s, dir);
+	if (r == 0) {
+		r = adopt(s, dir, fd);
+		if (r < 0)
+			return r;
+	}
+	for (struct map_slot *x = NULL; r >= 0 && (x = map_next(&n->map, x));)
+		r = make_name(s, fd, dir, x->key, x->p);
+	if (r < 0)
+		return r;
+	set_dir_time(s, dir, fd);
+	return index_write(s, dir, n);
+}
+
+static struct sdir *
+note_state(struct stream *s, const char *dir, int state)
+{
+	struct map_slot *slot = map_put(&s->known, dir, strlen(dir));
+	struct sdir *d;
+
+	if (!slot->p)
+		slot->p = mem_alloc(sizeof(*d));
+	d = slot->p;
+	names_fini(&d->names);
+	d->loaded = false;
+	d->state = state;
+	return d;
+}
+
+/* A directory that was listed on a guess may be a link, or be made by now. */
+static bool
+is_wanted(struct stream *s, const char *dir)
+{
+	AUTO(str_fini) struct str parent = STR_INIT;
+	const struct names_entry *x;
+
+	if (index_has(s, dir))
+		return false;
+	str_set(&parent, dir);
+	path_to_parent(&parent);
+	return dir[1] == 0 || (index_has(s, parent.s) && stream_entry(s, dir, &x) == 0 &&
+			       x && x->type == NAMES_DIR);
+}
+
+/* 0 or -1 with e: it is here, or it is not to be had. */
+static int
+take_listing(struct stream *s, struct remote_list *l, struct err *e)
+{
+	struct sdir *d;
+	int r = l->error;
+
+	if (r == -EACCES || r == -ENOENT || r == -ENOTDIR) {
+		note_state(s, l->dir, r == -EACCES ? SDIR_CLOSED : SDIR_LOCAL);
+		if (r == -EACCES)
+			index_close(s, l->dir);
+		return 0;
+	}
+	if (r == 0)
+		r = make_names(s, l->dir, &l->names);
+	if (r < 0)
+		return err_set(e, -r, "%s", l->dir);
+	d = note_state(s, l->dir, r == 0 ? SDIR_REMOTE : SDIR_LOCAL);
+	if (r == 0) {
+		d->names = l->names;
+		d->loaded = true;
+		l->names = (struct names){ 0 };
+	}
+	return 0;
+}
+
+static int
+by_length(const void *a, const void *b)
+{
+	size_t x = strlen(((const struct remote_list *)a)->dir);
+	size_t y = strlen(((const struct remote_list *)b)->dir);
+
+	return x < y ? -1 : x > y;
+}
+
+int
+list_dirs(struct stream *s, char *const *dirs, size_t n, struct err *e)
+{
+	VEC(struct remote_list) v = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (lock_take(s->lock, 'd', dirs[i], i == 0)) {
+			struct remote_list l = { .dir = dirs[i] };
+
+			if (index_has(s, dirs[i]))
+				lock_drop(s->lock, 'd', dirs[i]);
+			else
+				vec_push(&v, l);
+		}
+	if (v.n) {
+		int64_t began = meter_now();
+
+		r = remote_list(s->remote, v.v, v.n, e);
+		log_debug("%s: listed %s and %zu more in %d ms", remote_server(s->remote),
+			  dirs[0], v.n - 1, (int)((meter_now() - began) / 1000000));
+	}
+	if (r < 0)
+		stream_note_gone(s, e);
+	if (r == 0 && v.n) /* parents first: they say what the others are */
+		qsort(v.v, v.n, sizeof(v.v[0]), by_length);
+	for (size_t i = 0; i < v.n; i++) {
+		AUTO(err_fini) struct err ignored = ERR_INIT;
+		bool first = strcmp(v.v[i].dir, dirs[0]) == 0;
+
+		if (r == 0 && is_wanted(s, v.v[i].dir))
+			r = take_listing(s, &v.v[i], first ? e : &ignored) < 0 && first
+				    ? -1
+				    : 0;
+		names_fini(&v.v[i].names);
+		lock_drop(s->lock, 'd', v.v[i].dir);
+	}
+	vec_fini(&v);
+	return r;
+}

@@ -1,0 +1,292 @@
+#include "stream/remote.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "path/lex.h"
+#include "stream/remote_priv.h"
+
+static const char scheme[] = "sftp://";
+
+enum { SLURP_MOST = 1 << 20 };
+
+bool
+remote_is_name(const char *word)
+{
+	struct stat st;
+
+	return str_has_prefix(word, scheme) ||
+	       (strchr(word, '/') && stat(word, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
+static void
+decode_path(struct str *out, const char *s)
+{
+	for (; *s; s++) {
+		char hex[3] = { 0 };
+
+		if (*s == '%' && s[1] && s[2]) {
+			char *end;
+			long c;
+
+			memcpy(hex, s + 1, 2);
+			c = strtol(hex, &end, 16);
+			if (!*end && c) {
+				str_addc(out, (char)c);
+				s += 2;
+				continue;
+			}
+		}
+		str_addc(out, *s);
+	}
+}
+
+/* [user@]host[:port]/path, host also as [v6]. */
+static int
+parse_url(struct remote *r, const char *url, struct err *e)
+{
+	const char *rest = url + strlen(scheme), *slash = strchrnul(rest, '/'), *at, *end;
+
+	at = memchr(rest, '@', (size_t)(slash - rest));
+	if (at) {
+		str_setn(&r->user, rest, (size_t)(at - rest));
+		rest = at + 1;
+	}
+	if (*rest == '[' && (end = memchr(rest, ']', (size_t)(slash - rest)))) {
+		str_setn(&r->host, rest + 1, (size_t)(end - rest - 1));
+		end++;
+	} else {
+		end = memchr(rest, ':', (size_t)(slash - rest));
+		if (!end)
+			end = slash;
+		str_setn(&r->host, rest, (size_t)(end - rest));
+	}
+	if (*end == ':')
+		str_setn(&r->port, end + 1, (size_t)(slash - end - 1));
+	else if (end != slash)
+		return err_set(e, 0, "%s: not [user@]host[:port]/path", url);
+	if (!r->host.len || r->host.s[0] == '-' || r->user.s[0] == '-' ||
+	    r->port.s[strspn(r->port.s, "0123456789")])
+		return err_set(e, 0, "%s: not [user@]host[:port]/path", url);
+	decode_path(&r->root, slash);
+	if (!*slash)
+		str_addc(&r->root, '/');
+	path_clean(&r->root);
+	if (r->root.len == 1)
+		str_clear(&r->root);
+	str_set(&r->server, r->host.s);
+	return 0;
+}
+
+static int
+open_dir(struct remote *r, const char *where, struct err *e)
+{
+	r->local = true;
+	str_set(&r->server, where);
+	r->rootfd = open(where, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return r->rootfd < 0 ? err_set(e, errno, "%s", where) : 0;
+}
+
+struct remote *
+remote_new(const char *where, const char *ssh, struct err *e)
+{
+	struct remote *r = mem_alloc(sizeof(*r));
+
+	*r = (struct remote){ .root = STR_INIT,
+			      .server = STR_INIT,
+			      .host = STR_INIT,
+			      .user = STR_INIT,
+			      .port = STR_INIT,
+			      .ssh = STR_INIT,
+			      .rootfd = -1 };
+	str_set(&r->ssh, ssh && *ssh ? ssh : "ssh");
+	if ((str_has_prefix(where, scheme) ? parse_url(r, where, e)
+					   : open_dir(r, where, e)) == 0)
+		return r;
+	remote_free(r);
+	return NULL;
+}
+
+void
+remote_free(struct remote *r)
+{
+	if (!r)
+		return;
+	sftp_stop(r->sftp);
+	fd_drop(&r->rootfd);
+	str_fini(&r->root);
+	str_fini(&r->server);
+	str_fini(&r->host);
+	str_fini(&r->user);
+	str_fini(&r->port);
+	str_fini(&r->ssh);
+	free(r);
+}
+
+const char *
+remote_server(const struct remote *r)
+{
+	return r->server.s;
+}
+
+bool
+remote_is_parallel(const struct remote *r)
+{
+	return !r->local;
+}
+
+/* What the user's ssh is told: no screen, no agent, no tunnels; and notice within
+ * half a minute that the server has gone. */
+static const char *const ssh_options[] = {
+	"-x",
+	"-a",
+	"-T",
+	"-oClearAllForwardings=yes",
+	"-oPermitLocalCommand=no",
+	"-oLogLevel=ERROR",
+	"-oConnectTimeout=10",
+	"-oServerAliveInterval=10",
+	"-oServerAliveCountMax=3",
+};
+
+static int
+connect_sftp(struct remote *r, struct err *e)
+{
+	AUTO(str_fini) struct str words = STR_INIT;
+	VEC(char *) argv = { 0 };
+	char *save = NULL;
+
+	if (r->sftp)
+		return 0;
+	r->answered = false;
+	str_set(&words, r->ssh.s);
+	for (char *w = strtok_r(words.s, " \t", &save); w;
+	     w = strtok_r(NULL, " \t", &save))
+		vec_push(&argv, w);
+	for (size_t i = 0; i < ARRAY_SIZE(ssh_options); i++)
+		vec_push(&argv, (char *)ssh_options[i]);
+	if (r->port.len) {
+		vec_push(&argv, (char *)"-p");
+		vec_push(&argv, r->port.s);
+	}
+	if (r->user.len) {
+		vec_push(&argv, (char *)"-l");
+		vec_push(&argv, r->user.s);
+	}
+	vec_push(&argv, (char *)"-s");
+	vec_push(&argv, (char *)"--");
+	vec_push(&argv, r->host.s);
+	vec_push(&argv, (char *)"sftp");
+	vec_push(&argv, NULL);
+	r->sftp = sftp_start(argv.v, e);
+	vec_fini(&argv);
+	return r->sftp ? 0 : -1;
+}
+
+/* A connection that has stood idle may have died meanwhile: once more with a new one. */
+static bool
+try_again(struct remote *r, struct err *e)
+{
+	bool again = r->answered;
+
+	sftp_stop(r->sftp);
+	r->sftp = NULL;
+	r->answered = false;
+	if (again)
+		err_clear(e);
+	return again;
+}
+
+int
+remote_list(struct remote *r, struct remote_list *v, size_t n, struct err *e)
+{
+	int done;
+
+	if (r->local)
+		return dir_list(r, v, n, e);
+	do {
+		if (connect_sftp(r, e) < 0)
+			return -1;
+		for (size_t i = 0; i < n; i++) {
+			v[i].error = 0;
+			names_fini(&v[i].names);
+		}
+		done = sftp_list(r->sftp, r->root.s, v, n, e);
+	} while (done < 0 && try_again(r, e));
+	r->answered = done == 0;
+	return done;
+}
+
+int
+remote_fetch(struct remote *r, struct remote_fetch *v, size_t n,
+	     const struct remote_sink *sink, struct err *e)
+{
+	int done;
+
+	if (r->local)
+		return dir_fetch(r, v, n, sink, e);
+	if (connect_sftp(r, e) < 0)
+		return -1;
+	done = sftp_fetch(r->sftp, r->root.s, v, n, sink, e);
+	if (done < 0) {
+		sftp_stop(r->sftp);
+		r->sftp = NULL;
+	}
+	r->answered = done == 0;
+	return done;
+}
+
+static int
+slurp_begin(void *ctx, struct remote_fetch *f)
+{
+	f->fd = memfd_create("cde-stream", MFD_CLOEXEC);
+	return f->fd < 0 ? -errno : 0;
+}
+
+static void
+slurp_end(void *ctx, struct remote_fetch *f)
+{
+}
+
+static void
+slurp_bytes(void *ctx, size_t n)
+{
+}
+
+/* The size comes from the listing of its directory. */
+int
+remote_slurp(struct remote *r, const char *path, struct str *out, struct err *e)
+{
+	const struct remote_sink sink = { slurp_begin, slurp_end, slurp_bytes, NULL };
+	AUTO(str_fini) struct str dir = STR_INIT;
+	struct remote_list list = { 0 };
+	struct remote_fetch f = { .path = path, .fd = -1 };
+	struct names_entry *x;
+	int done;
+
+	str_set(&dir, path);
+	path_to_parent(&dir);
+	list.dir = dir.s;
+	str_clear(out);
+	done = remote_list(r, &list, 1, e);
+	x = names_get(&list.names, path_base(path));
+	f.error = list.error			? list.error
+		  : !x || x->type != NAMES_FILE ? -ENOENT
+		  : x->size > SLURP_MOST	? -EFBIG
+						: 0;
+	if (x)
+		f.got = *x;
+	f.got.text = NULL;
+	names_fini(&list.names);
+	if (done == 0 && f.error == 0)
+		done = remote_fetch(r, &f, 1, &sink, e);
+	if (done == 0 && f.error == 0 && lseek(f.fd, 0, SEEK_SET) == 0)
+		f.error = fd_read_all(f.fd, out);
+	fd_drop(&f.fd);
+	return done < 0 ? -1 : f.error;
+}

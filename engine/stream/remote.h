@@ -1,0 +1,60 @@
+#ifndef CDE_STREAM_REMOTE_H
+#define CDE_STREAM_REMOTE_H
+
+#include "base/err.h"
+#include "base/vec.h"
+#include "stream/names.h"
+
+/*
+ * The tree on another machine: a directory where it is mounted, or
+ * sftp://[user@]host[:port]/path, which is spoken to by a child `ssh -s … sftp`.
+ * Names given here are absolute inside of that tree.
+ */
+struct remote_list {
+	const char *dir;
+	int error; /* 0 or -errno of this one */
+	struct names names;
+};
+
+struct remote_fetch {
+	const char *path;
+	int error;		/* 0: the file is whole */
+	struct names_entry got; /* its state when it was read */
+	int fd;			/* the caller's, open for writing, from `begin` */
+	void *user;
+};
+
+/* What happens to one file on the way.  0 or -errno, which ends that file. */
+struct remote_sink {
+	int (*begin)(void *ctx, struct remote_fetch *f); /* an empty file into f->fd */
+	void (*end)(void *ctx, struct remote_fetch *f);	 /* whole, or f->error */
+	void (*bytes)(void *ctx, size_t n);		 /* for the progress line */
+	void *ctx;
+};
+
+struct remote;
+
+/* `where` as the user gave it; `ssh` is the command, words parted by blanks.
+ * Nothing is connected yet. */
+struct remote *remote_new(const char *where, const char *ssh, struct err *e);
+void remote_free(struct remote *r);
+
+/* Does the word look like a remote rather than a command? */
+bool remote_is_name(const char *word);
+
+/* As people know it: the host, or the directory. */
+const char *remote_server(const struct remote *r);
+
+/* Do many questions at once cost hardly more than one?  Then guesses pay. */
+bool remote_is_parallel(const struct remote *r);
+
+/* List directories, fetch files: all at once, in any order.  0: see the error of
+ * each; -1: the server cannot be reached, nothing more will come. */
+int remote_list(struct remote *r, struct remote_list *v, size_t n, struct err *e);
+int remote_fetch(struct remote *r, struct remote_fetch *v, size_t n,
+		 const struct remote_sink *sink, struct err *e);
+
+/* One small file.  0 or -errno (-EFBIG: more than 1 MiB), or -1 with e set. */
+int remote_slurp(struct remote *r, const char *path, struct str *out, struct err *e);
+
+#endif

@@ -1,0 +1,475 @@
+#include "stream/stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/log.h"
+#include "path/lex.h"
+#include "stream/stream_priv.h"
+
+enum { SECOND = 1000000000 };
+
+/* After a failed connection the next try waits: each look-up would else take long. */
+static const int64_t patience = 20LL * SECOND;
+
+bool
+stream_is_workspace(const struct layout *l)
+{
+	return faccessat(l->dirfd, STREAM_CONFIG, F_OK, 0) == 0 ||
+	       faccessat(l->dirfd, STREAM_DIR, F_OK, 0) == 0;
+}
+
+bool
+stream_is_remote(const char *word)
+{
+	return remote_is_name(word);
+}
+
+static int
+open_state_dir(int at, const char *name, mode_t mode)
+{
+	if (mkdirat(at, name, mode) == 0)
+		fchmodat(at, name, mode, 0);
+	return openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static int64_t
+mtime_of(const struct stat *st)
+{
+	return (int64_t)st->st_mtim.tv_sec * SECOND + st->st_mtim.tv_nsec;
+}
+
+static int
+open_state(struct stream *s, struct err *e)
+{
+	struct stat st;
+
+	if (fstatat(s->pkg->rootfd, ".", &st, 0) == 0)
+		s->share = st.st_mode & LOCAL_SHARE;
+	s->dir = open_state_dir(s->pkg->dirfd, STREAM_DIR, 0755 | s->share);
+	if (s->dir >= 0)
+		s->dirs = open_state_dir(s->dir, "dirs", 0755 | s->share);
+	if (s->dirs < 0)
+		return err_set(e, errno, "%s/%s", s->pkg->dir.s, STREAM_DIR);
+	s->lock = openat(s->dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC,
+			 0644 | (s->share & 0022));
+	if (s->lock < 0)
+		return err_set(e, errno, "%s/%s/lock", s->pkg->dir.s, STREAM_DIR);
+	if (fetched_open(&s->fetched, s->pkg->dirfd, s->lock, 0644 | (s->share & 0022),
+			 e) < 0)
+		return err_wrap(e, "%s", s->pkg->dir.s);
+	if (fstatat(s->dir, "checked", &st, 0) == 0)
+		s->checked = mtime_of(&st);
+	return 0;
+}
+
+static bool
+is_other_remote(const struct stream *s, const char *remote)
+{
+	AUTO(mem_free) char *real = NULL;
+
+	if (!s->config.remote.len || strcmp(s->config.remote.s, remote) == 0)
+		return false;
+	real = realpath(remote, NULL);
+	return !real || strcmp(s->config.remote.s, real) != 0;
+}
+
+static int
+open_all(struct stream *s, const char *remote, struct err *e)
+{
+	const char *ssh = getenv("CDE_SSH");
+
+	if (config_read(&s->config, s->pkg, e) < 0)
+		return -1;
+	if (remote && is_other_remote(s, remote))
+		return err_set(e, 0, "%s is a workspace of %s, not of %s", s->pkg->dir.s,
+			       s->config.remote.s, remote);
+	s->remote = remote_new(remote ? remote : s->config.remote.s,
+			       ssh && *ssh ? ssh : s->config.ssh.s, e);
+	if (!s->remote && s->offline) { /* a mount that is not there: never asked */
+		err_clear(e);
+		s->remote = remote_new("/", NULL, e);
+	}
+	return s->remote ? open_state(s, e) : -1;
+}
+
+struct stream *
+stream_open(struct layout *l, const char *remote, bool offline, struct err *e)
+{
+	struct stream *s = mem_alloc(sizeof(*s));
+
+	*s = (struct stream){ .pkg = l,
+			      .config = CONFIG_INIT,
+			      .dir = -1,
+			      .dirs = -1,
+			      .lock = -1,
+			      .offline = offline,
+			      .fetched = { .fd = -1 },
+			      .program = STR_INIT,
+			      .gone = STR_INIT,
+			      .waits = STR_INIT };
+	if (open_all(s, remote, e) == 0) {
+		layout_clear_tmp(l);
+		return s;
+	}
+	stream_free(s);
+	return NULL;
+}
+
+static void
+free_dirs(struct stream *s)
+{
+	for (struct map_slot *x = NULL; (x = map_next(&s->known, x));) {
+		names_fini(&((struct sdir *)x->p)->names);
+		free(x->p);
+	}
+	map_clear(&s->known);
+}
+
+void
+stream_free(struct stream *s)
+{
+	if (!s)
+		return;
+	free_dirs(s);
+	map_fini(&s->known);
+	map_fini(&s->touched);
+	map_fini(&s->told);
+	fetched_fini(&s->fetched);
+	remote_free(s->remote);
+	fd_drop(&s->dir);
+	fd_drop(&s->dirs);
+	fd_drop(&s->lock);
+	config_fini(&s->config);
+	str_fini(&s->program);
+	str_fini(&s->gone);
+	str_fini(&s->waits);
+	free(s);
+}
+
+bool
+stream_may_ask(struct stream *s, struct err *e)
+{
+	if (s->offline)
+		err_set(e, 0, "--offline was given");
+	else if (meter_now() < s->gone_until)
+		err_set(e, 0, "%s", s->gone.s);
+	else
+		return true;
+	return false;
+}
+
+void
+stream_note_gone(struct stream *s, const struct err *e)
+{
+	str_set(&s->gone, e->text.s);
+	s->gone_until = meter_now() + patience;
+}
+
+int
+stream_complain(struct stream *s, const char *abs, const struct err *e)
+{
+	AUTO(str_fini) struct str shown = STR_INIT;
+
+	if (map_get(&s->told, abs, strlen(abs)))
+		return -EIO;
+	map_put(&s->told, abs, strlen(abs));
+	str_add_escaped(&shown, abs);
+	log_error("%s is not here, and cannot be fetched from %s: %s", shown.s,
+		  s->config.remote.len ? s->config.remote.s : remote_server(s->remote),
+		  e->text.s);
+	return -EIO;
+}
+
+void
+stream_touch(struct stream *s, const char *abs, char type)
+{
+	map_put(&s->touched, abs, strlen(abs))->u = (uint64_t)type;
+}
+
+/* 1: the remote has that directory; 0: not; -errno. */
+static int
+is_remote_dir(struct stream *s, const char *dir)
+{
+	const struct names_entry *x;
+	int r;
+
+	if (dir[1] == 0)
+		return 1;
+	r = stream_entry(s, dir, &x);
+	return r < 0 ? r : x && x->type == NAMES_DIR;
+}
+
+/* Unknown here, and the remote has it: list it, and what is likely to follow. */
+static int
+ask_dir(struct stream *s, const char *dir)
+{
+	string_vec dirs = { 0 };
+	AUTO(err_fini) struct err e = ERR_INIT;
+	int r = -1;
+
+	vec_push(&dirs, mem_strdup(dir));
+	if (stream_may_ask(s, &e)) {
+		ahead_dirs(s, dir, &dirs);
+		r = list_dirs(s, dirs.v, dirs.n, &e);
+	}
+	string_vec_fini(&dirs);
+	return r < 0 ? stream_complain(s, dir, &e) : 0;
+}
+
+static void
+note_closed(struct stream *s, const char *dir)
+{
+	struct sdir *d = mem_alloc(sizeof(*d));
+
+	d->state = SDIR_CLOSED;
+	map_put(&s->known, dir, strlen(dir))->p = d;
+}
+
+int
+stream_know_dir(struct stream *s, const char *dir, struct sdir **d)
+{
+	struct map_slot *slot = map_get(&s->known, dir, strlen(dir));
+	int r = 0;
+
+	if (!slot && !index_has(s, dir)) {
+		r = is_remote_dir(s, dir);
+		if (r > 0 && index_is_closed(s, dir))
+			note_closed(s, dir);
+		else if (r > 0)
+			r = ask_dir(s, dir);
+		if (r < 0)
+			return r;
+		slot = map_get(&s->known, dir, strlen(dir));
+	}
+	if (!slot) {
+		slot = map_put(&s->known, dir, strlen(dir));
+		slot->p = mem_alloc(sizeof(struct sdir));
+		((struct sdir *)slot->p)->state =
+			index_has(s, dir) ? SDIR_REMOTE : SDIR_LOCAL;
+	}
+	*d = slot->p;
+	return 0;
+}
+
+/* The names of a known directory; asks again for them where the disk lost them. */
+static int
+load_names(struct stream *s, const char *dir, struct sdir **d)
+{
+	struct map_slot *slot;
+	int r;
+
+	if ((*d)->loaded || (*d)->state != SDIR_REMOTE)
+		return 0;
+	r = index_read(s, dir, &(*d)->names);
+	(*d)->loaded = r == 0;
+	if (r == 0)
+		return 0;
+	r = ask_dir(s, dir);
+	slot = map_get(&s->known, dir, strlen(dir));
+	*d = slot->p;
+	return r < 0 ? r : (*d)->loaded || (*d)->state != SDIR_REMOTE ? 0 : -EIO;
+}
+
+int
+stream_entry(struct stream *s, const char *abs, const struct names_entry **x)
+{
+	AUTO(str_fini) struct str dir = STR_INIT;
+	struct sdir *d;
+	int r;
+
+	*x = NULL;
+	str_set(&dir, abs);
+	path_to_parent(&dir);
+	r = stream_know_dir(s, dir.s, &d);
+	if (r == 0)
+		r = load_names(s, dir.s, &d);
+	if (r == 0 && d->state == SDIR_REMOTE)
+		*x = names_get(&d->names, path_base(abs));
+	return r;
+}
+
+int
+stream_look(struct stream *s, const char *abs)
+{
+	AUTO(str_fini) struct str dir = STR_INIT;
+	struct sdir *d;
+	int r;
+
+	if (abs[1] == 0)
+		return 0;
+	str_set(&dir, abs);
+	path_to_parent(&dir);
+	r = stream_know_dir(s, dir.s, &d);
+	if (r < 0)
+		return r;
+	if (d->state == SDIR_REMOTE)
+		stream_touch(s, dir.s, 'd');
+	return d->state == SDIR_CLOSED ? -EACCES : 0;
+}
+
+/* What a program or a library needs is known once it is here, and what that needs in
+ * turn is known when that is here, too.  true: everything was found. */
+static bool
+fetch_needed(struct stream *s, const char *abs)
+{
+	bool all = true, more = true;
+
+	for (int depth = 0; more && depth < 8; depth++) {
+		AUTO(err_fini) struct err e = ERR_INIT;
+		string_vec v = { 0 };
+
+		all = ahead_needed(s, abs, &v);
+		more = v.n > 0 && fetch_files(s, v.v, v.n, &e) == 0;
+		string_vec_fini(&v);
+	}
+	return all;
+}
+
+/* A program's libraries are in directories that nobody has looked into yet: they are
+ * tried again after the next file. */
+static void
+fetch_all_needed(struct stream *s, const char *abs)
+{
+	AUTO(str_fini) struct str waits = STR_INIT;
+
+	str_swap(&waits, &s->waits);
+	if (waits.len && !fetch_needed(s, waits.s))
+		str_swap(&waits, &s->waits);
+	if (!fetch_needed(s, abs))
+		str_set(&s->waits, abs);
+}
+
+static int
+fetch(struct stream *s, const char *abs)
+{
+	string_vec v = { 0 };
+	AUTO(err_fini) struct err e = ERR_INIT;
+	int r = -1;
+
+	if (!stream_may_ask(s, &e))
+		return stream_complain(s, abs, &e);
+	vec_push(&v, mem_strdup(abs));
+	ahead_files(s, abs, &v);
+	r = fetch_files(s, v.v, v.n, &e);
+	string_vec_fini(&v);
+	if (r == 0)
+		fetch_all_needed(s, abs);
+	return r == -1 && e.text.len ? stream_complain(s, abs, &e) : r;
+}
+
+int
+stream_use(struct stream *s, const char *abs)
+{
+	const struct names_entry *x;
+	struct sdir *d;
+	int r;
+
+	if (fetched_has(&s->fetched, abs)) {
+		stream_touch(s, abs, 'f');
+		return 0;
+	}
+	if (abs[1] == 0)
+		return stream_know_dir(s, abs, &d);
+	r = stream_look(s, abs);
+	if (r < 0)
+		return r == -EACCES ? 0 : r;
+	r = stream_entry(s, abs, &x);
+	if (r < 0 || !x)
+		return r;
+	if (x->type == NAMES_FILE) {
+		stream_touch(s, abs, 'f');
+		return fetch(s, abs);
+	}
+	if (x->type != NAMES_DIR)
+		return 0;
+	r = stream_know_dir(s, abs, &d);
+	if (r == 0 && d->state == SDIR_REMOTE)
+		stream_touch(s, abs, 'd');
+	return r < 0 ? r : d->state == SDIR_CLOSED ? -EACCES : 0;
+}
+
+bool
+stream_has_dir(struct stream *s, const char *abs)
+{
+	const struct names_entry *x;
+
+	return abs[1] && stream_entry(s, abs, &x) == 0 && x && x->type == NAMES_DIR;
+}
+
+/* The time of the last check is common to all processes of the workspace. */
+static void
+note_checked(struct stream *s)
+{
+	AUTO(fd_drop)
+	int fd = openat(s->dir, "checked", O_WRONLY | O_CREAT | O_CLOEXEC,
+			0644 | (s->share & 0022));
+	struct stat st;
+
+	if (fd >= 0 && futimens(fd, NULL) == 0 && fstat(fd, &st) == 0)
+		s->checked = mtime_of(&st);
+}
+
+static bool
+is_old(struct stream *s)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * SECOND + now.tv_nsec - s->checked >
+	       (int64_t)s->config.max_age * SECOND;
+}
+
+/* Another process may have done it. */
+static bool
+was_checked(struct stream *s)
+{
+	struct stat st;
+
+	if (fstatat(s->dir, "checked", &st, 0) < 0 || mtime_of(&st) <= s->checked)
+		return false;
+	s->checked = mtime_of(&st);
+	return true;
+}
+
+static void
+check(struct stream *s)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+
+	lock_take(s->lock, 'c', "check", true);
+	if (!was_checked(s) || is_old(s)) {
+		if (s->checked != 0 && refresh_dirs(s, &e) < 0)
+			stream_note_gone(s, &e);
+		note_checked(s); /* of a server that is gone, too: not at each start */
+	}
+	lock_drop(s->lock, 'c', "check");
+}
+
+bool
+stream_refresh(struct stream *s)
+{
+	const int64_t step = SECOND / 4;
+	int64_t now = meter_now();
+	AUTO(err_fini) struct err e = ERR_INIT;
+
+	if (now - s->tick < step)
+		return false;
+	s->tick = now;
+	if (was_checked(s)) {
+		free_dirs(s);
+		fetched_update(&s->fetched);
+		return true;
+	}
+	if (!is_old(s) || !stream_may_ask(s, &e))
+		return false;
+	check(s);
+	free_dirs(s);
+	fetched_update(&s->fetched);
+	return true;
+}

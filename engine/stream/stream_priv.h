@@ -1,0 +1,122 @@
+#ifndef CDE_STREAM_STREAM_PRIV_H
+#define CDE_STREAM_STREAM_PRIV_H
+
+#include "stream/fetched.h"
+#include "stream/local.h"
+#include "stream/meter.h"
+#include "stream/remote.h"
+#include "stream/stream.h"
+
+/*
+ * On disk, in .stream of the workspace: lock; checked, whose mtime is the last time
+ * that the remote was asked for changes; dirs/KEY, the listing of one directory, as
+ * it was made in cde-root; dirs/KEY.part, one that is being made.
+ */
+#define STREAM_DIR ".stream"
+
+/* What is known about a directory; in memory, made at the first look. */
+struct sdir {
+	enum { SDIR_LOCAL, SDIR_REMOTE, SDIR_CLOSED } state;
+	bool loaded; /* names are from dirs/KEY */
+	struct names names;
+	unsigned fetches; /* files fetched one by one: how far to read ahead */
+};
+
+struct config {
+	struct str remote, ssh;
+	unsigned max_age; /* seconds */
+};
+
+struct stream {
+	struct layout *pkg;
+	struct remote *remote;
+	struct config config;
+	int dir, dirs; /* .stream, .stream/dirs */
+	int lock;
+	mode_t share;
+	bool offline;
+	struct fetched fetched;
+	struct map known;   /* directory → struct sdir * */
+	struct map touched; /* names used in this run: 'f' or 'd' */
+	struct map told;    /* names that a message was printed for */
+	struct str program; /* whose profile is kept */
+	struct str waits;   /* a program some of whose libraries were not found yet */
+	struct str gone;    /* why the server was not reached */
+	int64_t gone_until, tick; /* meter_now */
+	int64_t checked;	  /* mtime of .stream/checked, ns */
+	struct meter meter;
+};
+
+/* config.c */
+#define CONFIG_INIT \
+	{ \
+		STR_INIT, STR_INIT, 0 \
+	}
+int config_read(struct config *c, const struct layout *l, struct err *e);
+void config_fini(struct config *c);
+
+/* index.c: the listing of `dir` on disk.  0: read; -ENOENT: there is none; -EIO: it
+ * was not whole, and is as if the making of its names had been interrupted. */
+int index_read(struct stream *s, const char *dir, struct names *n);
+bool index_has(struct stream *s, const char *dir);
+int index_write(struct stream *s, const char *dir, const struct names *n);
+void index_drop(struct stream *s, const char *dir);
+
+#define INDEX_CLOSED ".closed"
+void index_close(struct stream *s, const char *dir);
+bool index_is_closed(struct stream *s, const char *dir);
+
+/* The mark of names that are being made.  begin: 1, it was there already. */
+int index_begin(struct stream *s, const char *dir);
+
+/* The directory's entry; finds out its state, and lists it on the remote if it is
+ * there.  -errno: it could not be. */
+int stream_know_dir(struct stream *s, const char *dir, struct sdir **d);
+
+/* What the remote has at abs: *x is NULL if nothing.  0 or -errno. */
+int stream_entry(struct stream *s, const char *abs, const struct names_entry **x);
+
+/* List these directories and make their names here.  0: ask each; -1: no server. */
+int list_dirs(struct stream *s, char *const *dirs, size_t n, struct err *e);
+
+/* refresh.c.  Ask for all that is known here whether it has changed. */
+int refresh_dirs(struct stream *s, struct err *e);
+int refresh_of(struct stream *s, const char *abs, struct err *e); /* its directory */
+
+/* fetch.c.  Fetch these files; the first is wanted, the others are welcome.  `again`: also
+ * those that are here.  0, or -errno of the first; -1 with a text in e: no server.
+ * `error` of each is set. */
+struct want {
+	char *abs;
+	struct names_entry entry; /* without a text */
+	int error;
+};
+
+typedef VEC(struct want) want_vec;
+int fetch_batch(struct stream *s, want_vec *v, bool again, struct err *e);
+void want_vec_fini(want_vec *v);
+
+/* The same, for files that have an entry. */
+int fetch_files(struct stream *s, char *const *names, size_t n, struct err *e);
+
+/* A directory of cde-root, for reading.  Descriptor or -errno. */
+int list_open(const struct stream *s, const char *abs);
+
+/* readahead.c: what probably follows `abs`; names are added.  ahead_needed: false, some
+ * of the libraries are not in the directories that are known. */
+typedef VEC(char *) string_vec;
+void ahead_dirs(struct stream *s, const char *dir, string_vec *v);
+void ahead_files(struct stream *s, const char *abs, string_vec *v);
+bool ahead_needed(struct stream *s, const char *abs, string_vec *v);
+void string_vec_fini(string_vec *v);
+
+/* May the server be asked now?  false: offline, or it was not there a moment ago. */
+bool stream_may_ask(struct stream *s, struct err *e);
+void stream_note_gone(struct stream *s, const struct err *e);
+
+/* One message for each name.  Returns -EIO. */
+int stream_complain(struct stream *s, const char *abs, const struct err *e);
+
+void stream_touch(struct stream *s, const char *abs, char type);
+
+#endif

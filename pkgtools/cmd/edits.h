@@ -1,0 +1,39 @@
+#ifndef CDE_CMD_EDITS_H
+#define CDE_CMD_EDITS_H
+
+#include "cmd/cmd.h"
+#include "inspect/edit.h"
+
+/*
+ * What the verbs that change a package share.  Each is one act: it is staged and, unless
+ * --stage, written at once; nothing is left staged when that fails.  When other edits
+ * wait to be written, an act without --stage is refused: it would write them, too.
+ */
+struct edits_opts { /* begins the `own` of such a verb */
+	bool stage;
+};
+
+#define EDITS_OPT_STAGE \
+	{ \
+		0, "stage", NULL, "only stage it; cde-pkg write applies it", \
+			edits_set_stage \
+	}
+int edits_set_stage(void *ctx, const char *value, struct err *e);
+
+/* Opens the log (--dry-run: in memory), builds the act, and does with it what the
+ * options say; prints the result. */
+typedef int edits_build(struct call *c, struct edits *x, edit_list *l, struct err *e);
+int edits_act(struct call *c, edits_build *build, struct err *e);
+
+/* Writes what is staged, if it shall be, and prints what it was: [first, last) of the
+ * groups, or (first > last) all that is staged. */
+int edits_end(struct call *c, struct edits *x, size_t first, size_t last, bool stage,
+	      struct err *e);
+
+/* undo, redo: [NUMBER] is c->argv[0]. */
+int edits_step(struct call *c, int (*step)(struct edits *x, unsigned n, struct err *e),
+	       struct err *e);
+
+int edits_begin_verb(struct call *c, struct edits *x, struct err *e);
+
+#endif

@@ -1,0 +1,42 @@
+/* pin: rules of cde.options for paths. */
+#include "cmd/edits.h"
+
+static const struct opt options[] = {
+	EDITS_OPT_STAGE,
+	{ .name = NULL },
+};
+
+static int
+build(struct call *c, struct edits *x, edit_list *l, struct err *e)
+{
+	int r = 0;
+
+	for (int i = 0; i < c->argc - 1 && r == 0; i++) {
+		AUTO(str_fini) struct str path = STR_INIT;
+
+		package_spell(c->argv[i], &path);
+		r = edit_pin(x, l, path.s, c->argv[c->argc - 1], e);
+	}
+	return r;
+}
+
+static int
+run(struct call *c, struct err *e)
+{
+	return edits_act(c, build, e);
+}
+
+const struct cmd cmd_pin = {
+	.name = "pin",
+	.args = "PATH... host|sandbox|hidden|inherit",
+	.brief = "take a path from the host, from the package, or from neither",
+	.more = "Writes a rule into cde.options; 'inherit' removes the rule of that "
+		"path.",
+	.group = CMD_CHANGE,
+	.flags = CMD_LISTS | CMD_EDITS,
+	.min = 2,
+	.max = -1,
+	.opts = options,
+	.own = sizeof(struct edits_opts),
+	.run = run,
+};

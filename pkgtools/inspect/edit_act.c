@@ -1,0 +1,182 @@
+/* Building an act: operations that are checked against the package as it will be. */
+#include <errno.h>
+#include <string.h>
+
+#include "inspect/edit_priv.h"
+#include "path/lex.h"
+
+static int
+check_path(const char *path, bool root, struct err *e)
+{
+	size_t len = strlen(path);
+
+	if (!db_is_path(path, len) || len > 32768)
+		return err_set(e, EINVAL, "%s: not an absolute, clean name", path);
+	if (!root && len == 1)
+		return err_set(e, 0, "/: that is the whole package");
+	return 0;
+}
+
+int
+edit_drop(struct edits *x, edit_list *l, const char *path, struct err *e)
+{
+	if (check_path(path, false, e) < 0)
+		return -1;
+	if (!edit_will_be(x, l, path))
+		return err_set(e, ENOENT, "%s: not in the package", path);
+	edit_push(l, EDIT_DROP, path, NULL, NULL);
+	return 0;
+}
+
+struct drop_query {
+	struct edits *x;
+	edit_list *l;
+	const struct query *q;
+};
+
+static bool
+drop_entry(void *ctx, const struct entry *x)
+{
+	struct drop_query *d = ctx;
+	struct entry as_it_will_be = *x;
+	const struct view_path *at;
+	enum view_fate fate = FATE_NONE;
+
+	if (x->kind == 'd' || (x->state != FILE_CAPTURED && x->state != FILE_PLACEHOLDER))
+		return true;
+	if (edits_view(d->x)->at.n)
+		fate = edit_fate(d->x, x->path, &at);
+	if (fate == FATE_DROP)
+		return true;
+	as_it_will_be.flags |= fate == FATE_ADD ? ENTRY_ADD : 0;
+	if (query_match(d->q, &as_it_will_be))
+		edit_push(d->l, EDIT_DROP, x->path, NULL, NULL);
+	return true;
+}
+
+int
+edit_drop_query(struct edits *x, edit_list *l, const struct query *q, struct err *e)
+{
+	AUTO(str_fini) struct str where = STR_INIT;
+	struct drop_query d = { x, l, q };
+	struct each how = { .need = q->need | MODEL_PINS, .cb = drop_entry, .ctx = &d };
+	size_t before = l->n;
+
+	query_sql(q, &where);
+	how.where = where.s;
+	if (package_each(x->p, &how, e) == 0)
+		return 0;
+	edit_list_trunc(l, before);
+	return -1;
+}
+
+int
+edit_drop_nodes(struct edits *x, edit_list *l, const struct model *m,
+		const query_ids *ids, struct err *e)
+{
+	AUTO(str_fini) struct str path = STR_INIT;
+	AUTO(mem_free) char *chosen = mem_alloc((size_t)m->n + 1);
+
+	for (size_t i = 0; i < ids->n; i++)
+		if (ids->v[i] < m->n)
+			chosen[ids->v[i]] = 1;
+	if (chosen[0])
+		return err_set(e, 0, "/: that is the whole package");
+	for (size_t i = 0; i < ids->n; i++) {
+		uint32_t n = ids->v[i], up;
+
+		if (n >= m->n || chosen[n] != 1 || (m->node[n].flags & ENTRY_DROP) ||
+		    (!m->node[n].row && !(m->node[n].flags & ENTRY_ADD) &&
+		     !m->node[n].first))
+			continue;
+		for (up = m->node[n].parent; up && !chosen[up];)
+			up = m->node[up].parent;
+		if (up)
+			continue;
+		chosen[n] = 2; /* once */
+		model_path(m, n, &path);
+		edit_push(l, EDIT_DROP, path.s, NULL, NULL);
+	}
+	return 0;
+}
+
+int
+edit_pin(struct edits *x, edit_list *l, const char *path, const char *side, struct err *e)
+{
+	AUTO(str_fini) struct str text = STR_INIT, before = STR_INIT;
+	const struct edit_view *v = edits_view(x);
+	int version = x->p->rules.version;
+	bool is_dir;
+
+	if (check_path(path, true, e) < 0)
+		return -1;
+	if (!edit_side_word(side))
+		return err_set(e, EINVAL, "'%s' is not host, sandbox, hidden or inherit",
+			       side);
+	if (strchr(path, '\n'))
+		return err_set(e, EINVAL, "%s: a rule cannot hold a line break", path);
+	is_dir = edit_pin_is_dir(x, path);
+	str_addn(&text, v->options.s, v->options.len);
+	for (size_t i = 0; i < l->n; i++) /* an act may hold several */
+		if (l->v[i].verb == EDIT_PIN)
+			edit_pin_set(&text, version, l->v[i].path, l->v[i].arg,
+				     edit_pin_is_dir(x, l->v[i].path), &before);
+	edit_pin_set(&text, version, path, side, is_dir, &before);
+	if (edit_pin_check(text.s, text.len, path, side, is_dir, e) < 0)
+		return -1;
+	edit_push(l, EDIT_PIN, path, side, NULL);
+	return 0;
+}
+
+int
+edit_note(struct edits *x, edit_list *l, const char *path, const char *text,
+	  struct err *e)
+{
+	const struct view_path *at;
+	bool there;
+
+	if (check_path(path, true, e) < 0)
+		return -1;
+	there = edit_fate(x, path, &at) == FATE_ADD ||
+		(edit_fate(x, path, &at) == FATE_NONE && edit_has_row(x->p, path));
+	for (size_t i = l->n; i-- > 0 && !there;)
+		there = l->v[i].verb == EDIT_ADD && strcmp(l->v[i].path, path) == 0;
+	if (!there)
+		return err_set(e, ENOENT, "%s: not in the manifest", path);
+	edit_push(l, EDIT_NOTE, path, text, NULL);
+	return 0;
+}
+
+int
+edit_keep(struct edits *x, edit_list *l, const char *path, struct err *e)
+{
+	const char *by = NULL;
+	size_t len = strlen(path);
+	bool any = false;
+
+	if (check_path(path, true, e) < 0)
+		return -1;
+	for (size_t g = 0; g < x->group.n; g++) {
+		const struct edit_group *group = &x->group.v[g];
+
+		if (!group->done || group->written)
+			continue;
+		for (size_t i = 0; i < group->op.n; i++) {
+			const struct edit_op *op = &group->op.v[i];
+
+			if (op->dead || op->verb == EDIT_KEEP)
+				continue;
+			any |= path_under(op->path, path);
+			if (op->verb == EDIT_DROP && strlen(op->path) < len &&
+			    path_under(path, op->path))
+				by = op->path;
+		}
+	}
+	if (any)
+		edit_push(l, EDIT_KEEP, path, NULL, NULL);
+	else if (by)
+		return err_set(e, 0, "%s: staged to be dropped with all of %s", path, by);
+	else
+		return err_set(e, 0, "%s: nothing is staged for it", path);
+	return 0;
+}

@@ -1,0 +1,186 @@
+#ifndef CDE_INSPECT_EDIT_PRIV_H
+#define CDE_INSPECT_EDIT_PRIV_H
+
+#include "base/map.h"
+#include "inspect/db.h"
+#include "inspect/edit.h"
+
+/*
+ * Inside of edit*.c: the log (edit.c, edit_stage.c), acts (edit_act.c, edit_add.c,
+ * edit_needs.c), what is staged (edit_view.c, edit_cost.c), rules (edit_pin.c), scripts
+ * (edit_script.c), and writing: the transaction (edit_write.c, edit_apply.c), the rows
+ * (edit_rows.c), the objects on disk (edit_move.c).
+ *
+ * An operation that was written keeps two sides: OLD, what it took away, and NEW, what
+ * it brought (once it is taken back).  Rows of a side lie in the table `kept`, the
+ * object in .dropped/ as "ID.old" or "ID.new"; ID is that of the operation, and is never
+ * used again.  Taking back is an exchange of the sides, and so is doing it again.
+ */
+enum edit_side { SIDE_OLD, SIDE_NEW, SIDES };
+
+#define PKG_DROPPED ".dropped"
+
+/* ---- the log ---- */
+/* A short transaction on the manifest, whatever way the package is open.  Between them
+ * the log in memory is that of the manifest. */
+int edits_begin(struct edits *x, struct err *e);
+int edits_commit(struct edits *x, struct err *e);
+void edits_rollback(struct edits *x);
+int edits_load(struct edits *x, struct err *e);
+bool edits_is_dry(const struct edits *x);
+void edits_mark_dead(struct edits *x); /* by `keep` */
+void edit_group_fini(struct edit_group *g);
+void edits_touch(struct edits *x); /* what is staged is another now */
+void edit_op_fini(struct edit_op *op);
+void edit_list_trunc(edit_list *l, size_t n);
+void edit_push(edit_list *l, enum edit_verb v, const char *path, const char *arg,
+	       const char *why);
+bool edit_side_word(const char *word); /* "host" … */
+
+/* ---- what is staged ---- */
+struct view_path {
+	uint32_t drop, add; /* order of the last one; 0: none */
+	uint32_t gone;	    /* the same for an addition taken back: not what is below */
+	const struct edit_op *drop_op, *add_op;
+	char kind; /* of what comes back after a drop; 0: the host knows */
+	uint64_t size;
+};
+
+struct edit_view {
+	struct map path; /* → index + 1 into at */
+	VEC(struct view_path) at;
+	uint32_t order;
+	struct str options; /* of cde.options, as it will be */
+	struct rules rules;
+	bool pins; /* options differ */
+};
+
+struct edit_view *edits_view(struct edits *x);
+void edit_view_free(struct edit_view *v);
+
+enum view_fate { FATE_NONE, FATE_DROP, FATE_ADD };
+enum view_fate edit_fate(struct edits *x, const char *path, const struct view_path **at);
+
+/* Is there an object at `path`, or below it, once all is written?  The list counts. */
+bool edit_will_be(struct edits *x, const edit_list *l, const char *path);
+
+/* Rows of `file` below path (not its own), with these columns; cb: 0 on, -1 error, 1
+ * stop.  0, 1, -1. */
+typedef int edit_row_cb(void *ctx, sqlite3_stmt *row, struct err *e);
+int edit_rows_below(struct package *p, const char *columns, const char *path,
+		    edit_row_cb *cb, void *ctx, struct err *e);
+bool edit_has_row(struct package *p, const char *path);
+
+/* Groups in the order in which a write does them: first those to be taken back, the
+ * youngest first, then those to be applied. */
+typedef VEC(struct edit_group *) group_list;
+void edits_back(const struct edits *x, group_list *out);
+void edits_forth(const struct edits *x, group_list *out);
+
+/* Text kept with an operation that was written (column edit.before); NULL: none. */
+char *edit_before(struct package *p, int64_t id);
+
+/* ---- rules ---- */
+/* p->options and p->rules from the file, as they are now. */
+int edit_reload_rules(struct package *p, struct err *e);
+/* Edits the text of cde.options so that path has this side; *before: for edit_pin_restore. */
+void edit_pin_set(struct str *text, int version, const char *path, const char *side,
+		  bool is_dir, struct str *before);
+void edit_pin_restore(struct str *text, int version, const char *path,
+		      const char *before);
+/* Does the text say what it should?  Else an error with the rule that is stronger. */
+int edit_pin_check(const char *text, size_t len, const char *path, const char *side,
+		   bool is_dir, struct err *e);
+bool edit_pin_is_dir(struct edits *x, const char *path);
+
+/* ---- what programs need on this host ---- */
+typedef void needs_cb(void *ctx, const char *path, const char *missing);
+void edit_needs(const char *host, needs_cb *cb, void *ctx);
+
+/* ---- writing ---- */
+struct edit_store { /* .dropped, for what was taken away, and what is about to come */
+	struct layout l; /* its rootfd is .dropped; the rest is the package's */
+	int fd;		 /* the same, for reading */
+};
+
+#define EDIT_STORE_INIT \
+	{ \
+		LAYOUT_INIT, -1 \
+	}
+
+/* 0; 1: there is none (and it should not be made). */
+int edit_store_open(struct edit_store *s, struct package *p, bool make, struct err *e);
+void edit_store_fini(struct edit_store *s);
+int edit_store_sync(struct edit_store *s,
+		    struct err *e); /* all that was written so far */
+
+/* A file of the host becomes the new side of `edit`.  What it is: *st, *link. */
+int edit_store_copy(struct edit_store *s, int64_t edit, const char *host, struct stat *st,
+		    struct str *link, struct err *e);
+void edit_store_remove(struct edit_store *s, int64_t edit, enum edit_side side);
+
+#define EDIT_STORE_OPTIONS "options.new" /* cde.options as it will be */
+
+/* Does the renames of the table `move`, and forgets them. */
+int edit_moves_do(struct package *p, struct err *e);
+bool edit_moves_pending(struct package *p);
+
+struct edit_rows { /* the rows of a write, inside of its transaction */
+	struct package *p;
+	sqlite3_stmt *keep, *remove, *at, *back, *unkeep, *move;
+	sqlite3_stmt *of[3]; /* access, fact, listing: to another number */
+	struct map touched;  /* paths whose object comes or goes with this write */
+};
+
+int edit_rows_open(struct edit_rows *r, struct package *p, struct err *e);
+void edit_rows_fini(struct edit_rows *r);
+
+/* Rows at (deep: and below) the operation's path go to a side of it, and the object
+ * goes, too.  Number of files, or -1. */
+int64_t edit_rows_stash(struct edit_rows *r, const struct edit_op *op,
+			enum edit_side side, bool deep, struct err *e);
+/* … and back. */
+int64_t edit_rows_unstash(struct edit_rows *r, const struct edit_op *op,
+			  enum edit_side side, struct err *e);
+int edit_rows_move(struct edit_rows *r, const char *what, const struct edit_op *op,
+		   enum edit_side side, struct err *e);
+/* Is the tree no witness for path any more, but only the rows? */
+void edit_rows_touch(struct edit_rows *r, const char *path);
+bool edit_rows_is_touched(const struct edit_rows *r, const char *path);
+
+/* Dies by SIGKILL where CDE_FAIL=write:N says, when this is called for the n-th time. */
+void edit_fail_point(void);
+
+/* The package's lock, unless it is held already.  EWOULDBLOCK: *e says by whom. */
+int edit_lock(struct package *p, struct err *e);
+
+/* ---- 3: the transaction (edit_apply.c) ---- */
+struct edit_copied { /* what an addition is, by the number of its operation */
+	struct stat st;
+	char *link; /* heap, or NULL */
+	char *why_not;
+};
+
+struct edit_writing {
+	struct edits *x;
+	struct edit_write *out;
+	struct edit_store store;
+	struct edit_rows rows;
+	struct origin *origin; /* NULL: nothing is added */
+	struct map copied;     /* number as text → index + 1 */
+	VEC(struct edit_copied) copy;
+	struct str options;
+	bool options_changed;
+	sqlite3_stmt *insert, *before, *note;
+	struct err *e;
+};
+
+struct edit_copied *edit_copied_of(struct edit_writing *w, int64_t id, bool make);
+void edit_conflict(struct edit_writing *w, const char *path, const char *text);
+int edit_apply_prepare(struct edit_writing *w);
+int edit_step_once(struct edit_writing *w, sqlite3_stmt *s);
+
+/* What is undone but written is taken back, what is done but not written is applied. */
+int edit_replay(struct edit_writing *w);
+
+#endif

@@ -1,0 +1,488 @@
+/*
+ * What is staged, derived from the log: for each path that an operation names, when it
+ * was dropped and added last.  What is below a drop is not entered; edit_fate asks the
+ * directories above.
+ */
+#include <string.h>
+
+#include "inspect/edit_priv.h"
+#include "inspect/rows.h"
+
+void
+edit_view_free(struct edit_view *v)
+{
+	if (!v)
+		return;
+	map_fini(&v->path);
+	vec_fini(&v->at);
+	str_fini(&v->options);
+	rules_fini(&v->rules);
+	free(v);
+}
+
+static struct view_path *
+at_path(struct edit_view *v, const char *path)
+{
+	struct map_slot *s = map_put(&v->path, path, strlen(path));
+
+	if (!s->u) {
+		vec_push(&v->at, (struct view_path){ 0 });
+		s->u = v->at.n;
+	}
+	return &v->at.v[s->u - 1];
+}
+
+/* The rows that an operation keeps on one side: they come (back) at its place. */
+static bool
+add_kept(struct edits *x, struct edit_view *v, const struct edit_op *op,
+	 enum edit_side side)
+{
+	AUTO(err_fini) struct err none = ERR_INIT;
+	AUTO(db_finalize) sqlite3_stmt *s = NULL;
+	bool any = false;
+
+	if (db_prepare(x->p, &s,
+		       "SELECT path, kind, size FROM kept WHERE edit=?1 AND side=?2",
+		       &none) < 0)
+		return false;
+	sqlite3_bind_int64(s, 1, op->id);
+	sqlite3_bind_int(s, 2, side);
+	while (db_step(x->p, s, &none) > 0) {
+		size_t len;
+		const char *path = db_name(s, 0, &len), *kind;
+		struct view_path *at;
+
+		if (!path || !db_is_path(path, len))
+			continue;
+		at = at_path(v, path);
+		at->add = ++v->order;
+		at->add_op = side == SIDE_NEW ? op : NULL;
+		kind = db_name(s, 1, NULL);
+		at->kind = kind && strchr("fdlpscb", *kind) && *kind ? *kind : '?';
+		at->size = (uint64_t)sqlite3_column_int64(s, 2);
+		any = true;
+	}
+	return any;
+}
+
+char *
+edit_before(struct package *p, int64_t id)
+{
+	AUTO(err_fini) struct err none = ERR_INIT;
+	AUTO(db_finalize) sqlite3_stmt *s = NULL;
+
+	if (db_prepare(p, &s, "SELECT before FROM edit WHERE id=?1", &none) < 0)
+		return NULL;
+	sqlite3_bind_int64(s, 1, id);
+	return db_step(p, s, &none) > 0 ? db_dup(s, 0) : NULL;
+}
+
+static void
+take_back(struct edits *x, struct edit_view *v, const struct edit_op *op)
+{
+	AUTO(mem_free) char *before = NULL;
+
+	if (op->verb == EDIT_DROP) {
+		add_kept(x, v, op, SIDE_OLD);
+	} else if (op->verb == EDIT_ADD) {
+		at_path(v, op->path)->gone = ++v->order;
+		add_kept(x, v, op, SIDE_OLD);
+	} else if (op->verb == EDIT_PIN && (before = edit_before(x->p, op->id))) {
+		edit_pin_restore(&v->options, x->p->rules.version, op->path, before);
+		v->pins = true;
+	}
+}
+
+static void
+apply(struct edits *x, struct edit_view *v, const struct edit_op *op, bool again)
+{
+	AUTO(str_fini) struct str before = STR_INIT;
+	struct view_path *at;
+
+	if (op->dead)
+		return;
+	if (op->verb == EDIT_DROP) {
+		at = at_path(v, op->path);
+		at->drop = ++v->order;
+		at->drop_op = op;
+	} else if (op->verb == EDIT_ADD && (!again || !add_kept(x, v, op, SIDE_NEW))) {
+		at = at_path(v, op->path);
+		at->add = ++v->order;
+		at->add_op = op;
+		at->kind = 0;
+	} else if (op->verb == EDIT_PIN) {
+		edit_pin_set(&v->options, x->p->rules.version, op->path, op->arg,
+			     edit_pin_is_dir(x, op->path), &before);
+		v->pins = true;
+	}
+}
+
+static void
+read_rules(struct edits *x, struct edit_view *v)
+{
+	AUTO(err_fini) struct err none = ERR_INIT;
+
+	rules_init(&v->rules, 2);
+	if (!v->pins)
+		return;
+	if (rules_parse(&v->rules, PKG_OPTIONS, v->options.s, v->options.len, &none) == 0)
+		return;
+	rules_fini(&v->rules); /* edits_write says why */
+	rules_init(&v->rules, 2);
+	v->pins = false;
+}
+
+struct edit_view *
+edits_view(struct edits *x)
+{
+	struct edit_view *v = x->view;
+	group_list back = { 0 }, forth = { 0 };
+	bool again;
+
+	if (v)
+		return v;
+	v = x->view = mem_alloc(sizeof(*v));
+	str_init(&v->options);
+	str_addn(&v->options, x->p->options.s, x->p->options.len);
+	again = x->p->version >= 2 &&
+		db_number(x->p, "SELECT 1 FROM kept WHERE side = 1 LIMIT 1", 0);
+	edits_back(x, &back);
+	edits_forth(x, &forth);
+	for (size_t g = 0; g < back.n; g++)
+		for (size_t i = back.v[g]->op.n; i-- > 0;)
+			take_back(x, v, &back.v[g]->op.v[i]);
+	for (size_t g = 0; g < forth.n; g++)
+		for (size_t i = 0; i < forth.v[g]->op.n; i++)
+			apply(x, v, &forth.v[g]->op.v[i], again);
+	read_rules(x, v);
+	vec_fini(&back);
+	vec_fini(&forth);
+	return v;
+}
+
+static const struct view_path *
+find(const struct edit_view *v, const char *path, size_t len)
+{
+	struct map_slot *s = map_get(&v->path, path, len);
+
+	return s ? &v->at.v[s->u - 1] : NULL;
+}
+
+enum view_fate
+edit_fate(struct edits *x, const char *path, const struct view_path **at)
+{
+	const struct edit_view *v = edits_view(x);
+	const struct view_path *own, *by = NULL;
+	uint32_t drop = 0, add;
+	size_t len = strlen(path);
+
+	*at = NULL;
+	if (!v->at.n)
+		return FATE_NONE;
+	own = find(v, path, len);
+	add = own ? own->add : 0;
+	if (own && own->gone) {
+		drop = own->gone;
+		by = own;
+	}
+	while (len > 1) {
+		const struct view_path *up = find(v, path, len);
+
+		if (up && up->drop > drop) {
+			drop = up->drop;
+			by = up;
+		}
+		while (len > 1 && path[--len] != '/')
+			;
+	}
+	*at = add > drop ? own : by;
+	return add > drop ? FATE_ADD : drop ? FATE_DROP : FATE_NONE;
+}
+
+bool
+edit_has_row(struct package *p, const char *path)
+{
+	AUTO(err_fini) struct err none = ERR_INIT;
+	AUTO(db_finalize) sqlite3_stmt *s = NULL;
+
+	if (db_prepare(p, &s, "SELECT 1 FROM file WHERE path=?1", &none) < 0)
+		return false;
+	db_bind_name(s, 1, path, strlen(path));
+	return db_step(p, s, &none) > 0;
+}
+
+/* Text sorts before blobs, and a directory may hold names of both sorts. */
+int
+edit_rows_below(struct package *p, const char *columns, const char *path, edit_row_cb *cb,
+		void *ctx, struct err *e)
+{
+	AUTO(db_finalize) sqlite3_stmt *s = NULL;
+	AUTO(str_fini) struct str sql = STR_INIT, low = STR_INIT, high = STR_INIT;
+	int got;
+
+	str_addf(&sql,
+		 "SELECT %s FROM file WHERE path > ?1 AND path < ?2 UNION ALL"
+		 " SELECT %s FROM file WHERE path > ?3 AND path < ?4",
+		 columns, columns);
+	str_set(&low, path[1] ? path : "");
+	str_addn(&high, low.s, low.len);
+	str_addc(&low, '/');
+	str_addc(&high, '0'); /* the byte behind '/' */
+	if (db_prepare(p, &s, sql.s, e) < 0)
+		return -1;
+	sqlite3_bind_text(s, 1, low.s, (int)low.len, SQLITE_STATIC);
+	sqlite3_bind_text(s, 2, high.s, (int)high.len, SQLITE_STATIC);
+	sqlite3_bind_blob(s, 3, low.s, (int)low.len, SQLITE_STATIC);
+	sqlite3_bind_blob(s, 4, high.s, (int)high.len, SQLITE_STATIC);
+	while ((got = db_step(p, s, e)) > 0)
+		if ((got = cb(ctx, s, e)))
+			return got;
+	return got;
+}
+
+struct alive {
+	struct edits *x;
+	const char *dir;
+	size_t len;
+};
+
+static int
+is_alive(void *ctx, sqlite3_stmt *row, struct err *e)
+{
+	struct alive *a = ctx;
+	const struct view_path *at;
+	const char *path = db_name(row, 0, NULL);
+
+	return path && edit_fate(a->x, path, &at) != FATE_DROP;
+}
+
+static bool
+is_under(const char *path, const char *dir, size_t len)
+{
+	return strncmp(path, dir, len) == 0 && (path[len] == '/' || path[len] == '\0');
+}
+
+bool
+edit_will_be(struct edits *x, const edit_list *l, const char *path)
+{
+	AUTO(err_fini) struct err none = ERR_INIT;
+	struct edit_view *v = edits_view(x);
+	struct alive a = { x, path, strlen(path) };
+	const struct view_path *at;
+
+	if (edit_fate(x, path, &at) == FATE_ADD)
+		return true;
+	if (edit_fate(x, path, &at) == FATE_NONE && edit_has_row(x->p, path))
+		return true;
+	if (edit_rows_below(x->p, "path", path, is_alive, &a, &none) > 0)
+		return true;
+	for (size_t i = l->n; i-- > 0;)
+		if (l->v[i].verb == EDIT_ADD && is_under(l->v[i].path, path, a.len))
+			return true;
+	for (struct map_slot *s = NULL; (s = map_next(&v->path, s));)
+		if (s->len > a.len && is_under(s->key, path, a.len) &&
+		    edit_fate(x, s->key, &at) == FATE_ADD)
+			return true;
+	return false;
+}
+
+static unsigned
+pins_at(struct edits *x, const char *path)
+{
+	struct package as_it_will_be = *x->p;
+	struct edit_view *v = edits_view(x);
+
+	if (v->pins)
+		as_it_will_be.rules = v->rules;
+	return rows_pins(&as_it_will_be, path, strlen(path));
+}
+
+/* Is there a staged pin of exactly this path? */
+static const struct edit_op *
+staged_pin(struct edits *x, const char *path)
+{
+	const struct edit_op *found = NULL;
+	group_list forth = { 0 };
+
+	edits_forth(x, &forth);
+	for (size_t g = 0; g < forth.n; g++)
+		for (size_t i = 0; i < forth.v[g]->op.n; i++) {
+			const struct edit_op *op = &forth.v[g]->op.v[i];
+
+			if (op->verb == EDIT_PIN && !op->dead &&
+			    strcmp(op->path, path) == 0)
+				found = op;
+		}
+	vec_fini(&forth);
+	return found;
+}
+
+unsigned
+edits_at(struct edits *x, const char *path, const struct edit_op **op)
+{
+	const struct view_path *at;
+	const struct edit_op *pin = edits_view(x)->pins ? staged_pin(x, path) : NULL;
+	enum view_fate fate = edit_fate(x, path, &at);
+	unsigned flags = pin ? ENTRY_PIN | pins_at(x, path) : 0;
+
+	if (op)
+		*op = fate == FATE_ADD	  ? at->add_op
+		      : fate == FATE_DROP ? at->drop_op
+					  : pin;
+	return flags | (fate == FATE_ADD    ? ENTRY_ADD
+			: fate == FATE_DROP ? ENTRY_DROP
+					    : 0);
+}
+
+/* ---- into the model ---- */
+
+static void
+clear_marks(struct model *m)
+{
+	for (uint32_t i = 0; i < m->n; i++) {
+		struct node *n = &m->node[i];
+
+		if (!(n->flags & (ENTRY_DROP | ENTRY_ADD | ENTRY_PIN)))
+			continue;
+		if ((n->flags & ENTRY_ADD) && !n->row && (n->flags & ENTRY_IMPLIED)) {
+			n->size = 0;
+			n->kind = 'd';
+		}
+		n->flags &= ~(unsigned)(ENTRY_DROP | ENTRY_ADD | ENTRY_PIN);
+	}
+}
+
+static uint32_t
+next_below(const struct model *m, uint32_t top, uint32_t n)
+{
+	if (m->node[n].first)
+		return m->node[n].first;
+	for (; n != top; n = m->node[n].parent)
+		if (m->node[n].next)
+			return m->node[n].next;
+	return 0;
+}
+
+struct marker {
+	struct edits *x;
+	struct model *m;
+};
+
+static enum model_step
+mark_below(void *ctx, uint32_t n, const struct entry *e)
+{
+	struct marker *k = ctx;
+	const struct view_path *at;
+
+	if (edit_fate(k->x, e->path, &at) == FATE_DROP)
+		k->m->node[n].flags |= ENTRY_DROP;
+	return MODEL_ON;
+}
+
+static void
+mark_drop(struct marker *k, uint32_t top, bool adds)
+{
+	if (top == UINT32_MAX)
+		return;
+	if (adds) { /* something may be added below */
+		model_each(k->m, top, mark_below, k);
+		return;
+	}
+	k->m->node[top].flags |= ENTRY_DROP;
+	if (!k->m->node[top].first)
+		return;
+	for (uint32_t n = next_below(k->m, top, top); n; n = next_below(k->m, top, n))
+		k->m->node[n].flags |= ENTRY_DROP;
+}
+
+static void
+mark_gone(struct marker *k, const char *path, size_t len)
+{
+	uint32_t n = model_find(k->m, path, len);
+	const struct view_path *at;
+
+	if (n != UINT32_MAX && edit_fate(k->x, path, &at) == FATE_DROP)
+		k->m->node[n].flags |= ENTRY_DROP;
+}
+
+static char
+kind_of(mode_t mode)
+{
+	return S_ISREG(mode) ? 'f' : S_ISDIR(mode) ? 'd' : S_ISLNK(mode) ? 'l' : 'p';
+}
+
+static void
+mark_add(struct marker *k, const char *path, const struct view_path *at)
+{
+	uint32_t n = model_add(k->m, path, strlen(path));
+	struct node *node;
+	struct stat st;
+
+	if (n == UINT32_MAX)
+		return;
+	node = &k->m->node[n];
+	node->flags |= ENTRY_ADD;
+	if (at->kind) {
+		node->kind = (uint8_t)at->kind;
+		node->size = at->size;
+	} else if (!node->row &&
+		   lstat(at->add_op && at->add_op->arg ? at->add_op->arg : path, &st) ==
+			   0) {
+		node->kind = (uint8_t)kind_of(st.st_mode);
+		node->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+	}
+}
+
+static int
+mark_pins(struct marker *k, struct err *e)
+{
+	struct edit_view *v = edits_view(k->x);
+	struct package as_it_will_be = *k->x->p;
+	group_list forth = { 0 };
+
+	if (!(k->m->loaded & MODEL_PINS) || (!v->pins && !k->x->pinned))
+		return 0;
+	if (v->pins)
+		as_it_will_be.rules = v->rules;
+	k->x->pinned = v->pins;
+	k->m->loaded &= ~(unsigned)MODEL_PINS;
+	if (model_need(k->m, &as_it_will_be, MODEL_PINS, e) < 0)
+		return -1;
+	edits_forth(k->x, &forth);
+	for (size_t g = 0; g < forth.n; g++)
+		for (size_t i = 0; i < forth.v[g]->op.n; i++) {
+			const struct edit_op *op = &forth.v[g]->op.v[i];
+			uint32_t n =
+				op->verb == EDIT_PIN && !op->dead
+					? model_find(k->m, op->path, strlen(op->path))
+					: UINT32_MAX;
+
+			if (n != UINT32_MAX)
+				k->m->node[n].flags |= ENTRY_PIN;
+		}
+	vec_fini(&forth);
+	return 0;
+}
+
+int
+edits_mark(struct edits *x, struct model *m, struct err *e)
+{
+	struct edit_view *v = edits_view(x);
+	struct marker k = { x, m };
+	bool adds = false;
+
+	clear_marks(m);
+	for (size_t i = 0; i < v->at.n && !adds; i++)
+		adds = v->at.v[i].add;
+	for (struct map_slot *s = NULL; (s = map_next(&v->path, s));) {
+		const struct view_path *at = &v->at.v[s->u - 1], *by;
+
+		if (at->add && edit_fate(x, s->key, &by) == FATE_ADD)
+			mark_add(&k, s->key, by);
+		else if (at->gone > at->drop)
+			mark_gone(&k, s->key, s->len);
+		if (at->drop)
+			mark_drop(&k, model_find(m, s->key, s->len), adds);
+	}
+	return mark_pins(&k, e);
+}

@@ -1,0 +1,372 @@
+#include "inspect/model.h"
+
+#include <string.h>
+
+#include "base/map.h"
+#include "inspect/db.h"
+#include "inspect/model_priv.h"
+#include "inspect/rows.h"
+
+enum { NODES_MAX = 1 << 26, POOL_MAX = INT32_MAX };
+
+void
+model_fini(struct model *m)
+{
+	free(m->node);
+	free(m->pool);
+	free(m->names);
+	free(m->index);
+	free(m->access);
+	free(m->total);
+	for (size_t i = 1; i < m->origin.n; i++) {
+		free((char *)m->origin.v[i].package);
+		free((char *)m->origin.v[i].version);
+	}
+	map_fini(&m->origins);
+	map_fini(&m->types);
+	vec_fini(&m->origin);
+	vec_fini(&m->type);
+	*m = (struct model){ 0 };
+}
+
+/* Both tables: open addressing, at most half full, 0 is free. */
+static uint32_t *
+name_slot(const struct model *m, const char *name, size_t len)
+{
+	uint64_t i = map_hash(name, len);
+
+	for (;; i++) {
+		uint32_t *s = &m->names[i & (m->names_cap - 1)];
+		const char *have = m->pool + *s;
+
+		if (!*s || (strncmp(have, name, len) == 0 && have[len] == '\0'))
+			return s;
+	}
+}
+
+static void
+grow_names(struct model *m)
+{
+	uint32_t *old = m->names, n = m->names_cap;
+
+	m->names_cap = n ? n * 2 : 1024;
+	m->names = mem_alloc(m->names_cap * sizeof(*m->names));
+	for (uint32_t i = 0; i < n; i++)
+		if (old[i])
+			*name_slot(m, m->pool + old[i], strlen(m->pool + old[i])) =
+				old[i];
+	free(old);
+}
+
+/* Offset of the name in the pool; 0: no room.  (Offset 0 itself is "".) */
+uint32_t
+model_intern(struct model *m, const char *name, size_t len)
+{
+	uint32_t *s;
+
+	if (len == 0 || m->pool_len + len + 1 > POOL_MAX)
+		return 0;
+	if ((m->names_n + 1) * 2 > m->names_cap)
+		grow_names(m);
+	s = name_slot(m, name, len);
+	if (*s != 0)
+		return *s;
+	if (m->pool_len + len + 1 > m->pool_cap) {
+		m->pool_cap = (m->pool_cap + len + 1) * 2;
+		m->pool = mem_resize(m->pool, m->pool_cap, 1);
+	}
+	*s = m->pool_len;
+	memcpy(m->pool + m->pool_len, name, len);
+	m->pool[m->pool_len + len] = '\0';
+	m->pool_len += len + 1;
+	m->names_n++;
+	return *s;
+}
+
+static uint32_t *
+node_slot(const struct model *m, uint32_t parent, uint32_t name)
+{
+	uint64_t i = (uint64_t)parent << 32 | name;
+
+	i = (i ^ i >> 33) * 0xff51afd7ed558ccd; /* all bits count for the low ones */
+	i = (i ^ i >> 33) * 0xc4ceb9fe1a85ec53;
+	for (i ^= i >> 33;; i++) {
+		uint32_t *s = &m->index[i & (m->index_cap - 1)];
+
+		if (!*s || (m->node[*s].parent == parent && m->node[*s].name == name))
+			return s;
+	}
+}
+
+static void
+grow_index(struct model *m, uint32_t cap)
+{
+	free(m->index);
+	m->index_cap = cap;
+	m->index = mem_alloc(m->index_cap * sizeof(*m->index));
+	for (uint32_t i = 1; i < m->n; i++)
+		*node_slot(m, m->node[i].parent, m->node[i].name) = i;
+}
+
+static void
+grow_nodes(struct model *m, uint32_t cap)
+{
+	uint32_t old = m->cap;
+
+	m->cap = cap;
+	m->node = mem_resize(m->node, m->cap, sizeof(*m->node));
+	if (m->access) {
+		m->access = mem_resize(m->access, m->cap, 1);
+		memset(m->access + old, 0, m->cap - old);
+	}
+	if (m->total) {
+		m->total = mem_resize(m->total, m->cap, sizeof(*m->total));
+		memset(m->total + old, 0, (m->cap - old) * sizeof(*m->total));
+	}
+}
+
+/* Growing costs more than the rest of loading. */
+void
+model_reserve(struct model *m, uint64_t nodes)
+{
+	uint32_t cap = m->index_cap;
+
+	if (nodes > NODES_MAX)
+		nodes = NODES_MAX;
+	nodes += nodes / 64 + 1024;
+	while (cap < nodes * 2)
+		cap *= 2;
+	if (nodes > m->cap)
+		grow_nodes(m, (uint32_t)nodes);
+	if (cap > m->index_cap)
+		grow_index(m, cap);
+}
+
+void
+model_begin(struct model *m)
+{
+	if (m->n)
+		return;
+	m->pool_cap = 4096;
+	m->pool = mem_alloc(m->pool_cap);
+	m->pool_len = 1;
+	grow_names(m);
+	grow_index(m, 1024);
+	grow_nodes(m, 1024);
+	m->node[0] = (struct node){ .kind = 'd', .flags = ENTRY_IMPLIED };
+	m->n = 1;
+	vec_push(&m->origin, ((struct node_origin){ ORIGIN_UNOWNED, "", "" }));
+	vec_push(&m->type, 0);
+}
+
+/* Finds or makes the child; *fresh tells which.  UINT32_MAX: no room. */
+uint32_t
+model_child(struct model *m, uint32_t parent, const char *name, size_t len, bool *fresh)
+{
+	uint32_t text = model_intern(m, name, len), *s;
+
+	*fresh = false;
+	if (!text || m->n >= NODES_MAX)
+		return UINT32_MAX;
+	s = node_slot(m, parent, text);
+	if (*s != 0)
+		return *s;
+	if ((m->n + 1) * 2 > m->index_cap) {
+		grow_index(m, m->index_cap * 2);
+		s = node_slot(m, parent, text);
+	}
+	if (m->n == m->cap)
+		grow_nodes(m, m->cap + m->cap / 2);
+	*s = m->n;
+	m->node[m->n] = (struct node){
+		.name = text,
+		.parent = parent,
+		.kind = 'd',
+		.flags = ENTRY_IMPLIED,
+	};
+	*fresh = true;
+	return m->n++;
+}
+
+uint32_t
+model_find(const struct model *m, const char *path, size_t len)
+{
+	uint32_t n = 0;
+
+	if (!m->n || len == 0 || path[0] != '/')
+		return UINT32_MAX;
+	for (size_t i = 1, end; i < len; i = end + 1) {
+		const char *slash = memchr(path + i, '/', len - i);
+		uint32_t text, *s;
+
+		end = slash ? (size_t)(slash - path) : len;
+		text = end > i ? *name_slot(m, path + i, end - i) : 0;
+		s = text ? node_slot(m, n, text) : NULL;
+		if (!s || !*s)
+			return UINT32_MAX;
+		n = *s;
+	}
+	return n;
+}
+
+static void
+insert_sorted(struct model *m, uint32_t n)
+{
+	uint32_t *at = &m->node[m->node[n].parent].first;
+
+	while (*at && strcmp(model_name(m, *at), model_name(m, n)) < 0)
+		at = &m->node[*at].next;
+	m->node[n].next = *at;
+	*at = n;
+}
+
+uint32_t
+model_add(struct model *m, const char *path, size_t len)
+{
+	uint32_t n = 0;
+
+	if (len > ROWS_PATH_MAX || !db_is_path(path, len))
+		return UINT32_MAX;
+	model_begin(m);
+	for (size_t i = 1, end; i < len && n != UINT32_MAX; i = end + 1) {
+		const char *slash = memchr(path + i, '/', len - i);
+		bool fresh;
+
+		end = slash ? (size_t)(slash - path) : len;
+		n = model_child(m, n, path + i, end - i, &fresh);
+		if (fresh)
+			insert_sorted(m, n);
+	}
+	return n;
+}
+
+void
+model_path(const struct model *m, uint32_t n, struct str *out)
+{
+	size_t len = 0, at;
+
+	if (n == 0) {
+		str_set(out, "/");
+		return;
+	}
+	for (uint32_t i = n; i; i = m->node[i].parent)
+		len += strlen(model_name(m, i)) + 1;
+	str_clear(out);
+	str_reserve(out, len);
+	out->len = at = len;
+	out->s[len] = '\0';
+	for (uint32_t i = n; i; i = m->node[i].parent) {
+		size_t k = strlen(model_name(m, i));
+
+		at -= k;
+		memcpy(out->s + at, model_name(m, i), k);
+		out->s[--at] = '/';
+	}
+}
+
+void
+model_entry(const struct model *m, uint32_t n, const struct str *path, struct entry *out)
+{
+	const struct node *x = &m->node[n];
+	const struct node_origin *o = &m->origin.v[x->origin];
+
+	*out = (struct entry){
+		.path = path->s,
+		.len = path->len,
+		.name = n ? path->s + path->len - strlen(model_name(m, n)) : "",
+		.kind = (char)x->kind,
+		.size = x->size,
+		.state = x->state & 15,
+		.origin = o->class,
+		.package = o->package,
+		.version = o->version,
+		.type = m->pool + m->type.v[x->type],
+		.access = m->access ? m->access[n] : 0,
+		.flags = x->flags,
+		.row = x->row,
+	};
+}
+
+/* To the next node behind n and all below it; path follows.  False: top is done. */
+static bool
+step_over(const struct model *m, uint32_t top, uint32_t *n, struct str *path)
+{
+	for (; *n != top; *n = m->node[*n].parent) {
+		size_t keep = path->len - strlen(model_name(m, *n));
+
+		if (m->node[*n].next) {
+			*n = m->node[*n].next;
+			str_trunc(path, keep);
+			str_add(path, model_name(m, *n));
+			return true;
+		}
+		str_trunc(path, keep > 1 ? keep - 1 : 1);
+	}
+	return false;
+}
+
+void
+model_each(const struct model *m, uint32_t top, model_cb *cb, void *ctx)
+{
+	AUTO(str_fini) struct str path = STR_INIT;
+	struct entry x;
+	uint32_t n = top;
+
+	if (!m->n)
+		return;
+	model_path(m, top, &path);
+	for (;;) {
+		enum model_step step;
+
+		model_entry(m, n, &path, &x);
+		step = cb(ctx, n, &x);
+		if (step == MODEL_STOP)
+			return;
+		if (step == MODEL_ON && m->node[n].first) {
+			n = m->node[n].first;
+			if (path.len > 1)
+				str_addc(&path, '/');
+			str_add(&path, model_name(m, n));
+		} else if (!step_over(m, top, &n, &path)) {
+			return;
+		}
+	}
+}
+
+uint16_t
+model_type_id(struct model *m, const char *type)
+{
+	struct map_slot *s;
+	uint32_t text;
+
+	if (!*type)
+		return 0;
+	model_begin(m);
+	if ((s = map_get(&m->types, type, strlen(type))))
+		return (uint16_t)s->u;
+	text = model_intern(m, type, strlen(type));
+	if (!text || m->type.n > UINT16_MAX)
+		return 0;
+	vec_push(&m->type, text);
+	map_put(&m->types, type, strlen(type))->u = m->type.n - 1;
+	return (uint16_t)(m->type.n - 1);
+}
+
+uint32_t
+model_origin_id(struct model *m, const struct node_origin *o)
+{
+	AUTO(str_fini) struct str key = STR_INIT;
+	struct map_slot *s;
+
+	model_begin(m);
+	str_addf(&key, "%d\n%s\n%s", (int)o->class, o->package, o->version);
+	s = map_put(&m->origins, key.s, key.len);
+	if (!s->u) {
+		struct node_origin own = { o->class, mem_strdup(o->package),
+					   mem_strdup(o->version) };
+
+		vec_push(&m->origin, own);
+		s->u = m->origin.n - 1;
+	}
+	return (uint32_t)s->u;
+}

@@ -1,0 +1,585 @@
+/*
+ * term: runs scripts against a real program on a pseudo-terminal, and looks at the
+ * screen that libvterm makes of its output.
+ *
+ *	term [-s SHOTS] [-k] SCRIPT…
+ *
+ * Every command that the program reads is waited for: it says so in its output
+ * (CDE_TUI_SYNC, tui/term.h), so no script ever sleeps.  Fixtures are in $TUI_FIXTURES,
+ * programs in $CDE_BIN.  A script runs in an empty directory of its own ($WORK); -k keeps
+ * it.  -s writes the shots there; without it they are only compared by run.sh.
+ *
+ *	size W H              before run; default 80 24
+ *	env NAME=VALUE        before run;  unset NAME
+ *	pkg NAME              a copy of the fixture is $PKG (its directory: cde-package)
+ *	sh COMMAND            must end with status 0
+ *	run WORD…             starts it and waits for its first screen
+ *	spawn WORD…           starts a program that knows nothing of CDE_TUI_SYNC
+ *	press KEY…            Up, F1, S-Tab, C-l, Space … or a character; waits after each
+ *	type TEXT             the rest of the line, character by character
+ *	paste TEXT            the same, but waits only for the last one
+ *	send "\033[<0;5;5M"   bytes that make one event
+ *	resize W H
+ *	signal NAME           TERM, HUP, TSTP, CONT, INT
+ *	row N ~ "TEXT"        that row (1 is the first, -1 the last) has the text
+ *	screen ~ "TEXT"       some row has it;  !~ for: has not;  = @NAME for: as saved
+ *	cursor-row ~ "TEXT"   the row that is lit
+ *	title ~, message ~    first and last row
+ *	row-state "TEXT" = "D"   state letter of the first row with that text
+ *	attr "TEXT" bold|dim|reverse|underline|colour|plain
+ *	save NAME             the screen, for screen = @NAME and title = @NAME
+ *	monkey SEED EVENTS    random keys, sizes and signals, all read; then 80x24
+ *	wait "TEXT"           until a row has it
+ *	until-pause           until a program that had the terminal has ended
+ *	exit N                it ends, with that status, and the terminal is as before
+ *	dies N                the same without its having restored the terminal
+ *	killed                kill -9
+ *	shot NAME
+ *
+ * Words may be quoted; $PKG, $WORK are replaced.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "term_run.h"
+
+static const char *shots;
+
+/* --- looking ---------------------------------------------------------------------- */
+
+static bool
+row_has(struct run *r, int y, const char *text)
+{
+	char row[2048];
+
+	run_row_text(r, y, row, sizeof(row));
+	return strstr(row, text);
+}
+
+static int
+find_row_from(struct run *r, const char *text, int y)
+{
+	for (; y < r->h; y++)
+		if (row_has(r, y, text))
+			return y;
+	return -1;
+}
+
+static int
+find_row(struct run *r, const char *text)
+{
+	return find_row_from(r, text, 0);
+}
+
+/* Reversed from its first cell to its last; the title is not it. */
+static int
+lit_row(struct run *r)
+{
+	for (int y = 1; y < r->h; y++) {
+		VTermScreenCell c;
+		int lit = 0;
+
+		for (int x = 0; x < r->w; x++) {
+			vterm_screen_get_cell(r->screen, (VTermPos){ y, x }, &c);
+			lit += c.attrs.reverse;
+		}
+		if (lit > r->w / 5)
+			return y;
+	}
+	return -1;
+}
+
+static void
+compare(struct run *r, int y, const char *op, const char *text)
+{
+	if (y < 0 || y >= r->h) {
+		run_fail(r, "no such row");
+		return;
+	}
+	if (row_has(r, y, text) != (op[0] == '~'))
+		run_fail(r, "row %d %s \"%s\"", y + 1, op, text);
+}
+
+static void
+check_screen(struct run *r, char **w)
+{
+	char *now;
+
+	if (w[2][0] == '@' && w[1][0] == '=') {
+		now = run_screen_text(r);
+		for (size_t i = 0; i < r->saves; i++)
+			if (strcmp(r->saved[i].name, w[2] + 1) == 0) {
+				if (strcmp(now, r->saved[i].text) != 0)
+					run_fail(r, "not as %s, which was\n%s", w[2],
+						 r->saved[i].text);
+				free(now);
+				return;
+			}
+		free(now);
+		run_fail(r, "%s was not saved", w[2]);
+	} else if ((find_row(r, w[2]) >= 0) != (w[1][0] == '~')) {
+		run_fail(r, "screen %s \"%s\"", w[1], w[2]);
+	}
+}
+
+static void
+same_title(struct run *r, const char *name)
+{
+	char row[2048];
+
+	run_row_text(r, 0, row, sizeof(row));
+	for (size_t i = 0; i < r->saves; i++)
+		if (strcmp(r->saved[i].name, name) == 0 &&
+		    (strncmp(row, r->saved[i].text, strlen(row)) != 0 ||
+		     r->saved[i].text[strlen(row)] != '\n'))
+			run_fail(r, "the title is not that of %s:\n%s", name,
+				 r->saved[i].text);
+}
+
+static void
+check_state(struct run *r, char **w)
+{
+	int y = find_row_from(r, w[1], 1);
+	char row[2048];
+
+	if (y < 0) {
+		run_fail(r, "no row has \"%s\"", w[1]);
+		return;
+	}
+	run_row_text(r, y, row, sizeof(row));
+	/* Column 2 of the list: mark, letter; facets are to its left. */
+	char *at = strstr(row, w[1]), *bar = strstr(row, "│");
+	size_t from = bar && r->w >= 100 && bar < at ? (size_t)(bar - row) + 3 : 0;
+
+	from += r->w < 28 ? 1 : 2;
+	if (strlen(row) <= from || row[from] != w[3][0])
+		run_fail(r, "state of \"%s\" is '%c', not '%s'", w[1],
+			 strlen(row) > from ? row[from] : ' ', w[3]);
+}
+
+static void
+check_attr(struct run *r, char **w)
+{
+	int y = find_row_from(r, w[1], 1), x = 0;
+	char row[2048], *at;
+	VTermScreenCell c;
+	bool ok;
+
+	if (y < 0) {
+		run_fail(r, "no row has \"%s\"", w[1]);
+		return;
+	}
+	run_row_text(r, y, row, sizeof(row));
+	at = strstr(row, w[1]);
+	for (char *s = row; s < at; s++)
+		x += (*s & 0xc0) != 0x80;
+	vterm_screen_get_cell(r->screen, (VTermPos){ y, x }, &c);
+	ok = strcmp(w[2], "bold") == 0	      ? c.attrs.bold
+	     : strcmp(w[2], "dim") == 0	      ? c.attrs.italic
+	     : strcmp(w[2], "reverse") == 0   ? c.attrs.reverse
+	     : strcmp(w[2], "underline") == 0 ? c.attrs.underline != 0
+	     : strcmp(w[2], "colour") == 0    ? !VTERM_COLOR_IS_DEFAULT_FG(&c.fg)
+	     : strcmp(w[2], "plain") == 0     ? VTERM_COLOR_IS_DEFAULT_FG(&c.fg)
+					      : false;
+	if (!ok)
+		run_fail(r, "\"%s\" is not %s", w[1], w[2]);
+}
+
+static void
+add_variable(char **out, const char **s)
+{
+	static const char *const names[] = { "PKG", "WORK", "CDE_BIN" };
+
+	for (size_t i = 0; i < 3; i++)
+		if (strncmp(*s + 1, names[i], strlen(names[i])) == 0) {
+			const char *value = getenv(names[i]);
+
+			*s += strlen(names[i]) + 1;
+			*out = stpcpy(*out, value ? value : "");
+			return;
+		}
+	*(*out)++ = *(*s)++;
+}
+
+/* --- commands --------------------------------------------------------------------- */
+
+static void
+shell(struct run *r, const char *command)
+{
+	int status = system(command);
+
+	if (status != 0)
+		run_fail(r, "status %d: %s",
+			 WIFEXITED(status) ? WEXITSTATUS(status) : 128, command);
+}
+
+static void
+make_package(struct run *r, const char *name)
+{
+	char *command = NULL;
+
+	if (asprintf(&command, "cp -a \"$TUI_FIXTURES/%s\" cde-package", name) < 0)
+		abort();
+	shell(r, command);
+	free(command);
+}
+
+static void
+send_signal(struct run *r, const char *name)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} table[] = {
+		{ "TERM", SIGTERM }, { "HUP", SIGHUP },	    { "TSTP", SIGTSTP },
+		{ "CONT", SIGCONT }, { "INT", SIGINT },	    { "KILL", SIGKILL },
+		{ "STOP", SIGSTOP }, { "WINCH", SIGWINCH },
+	};
+	siginfo_t info;
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (strcmp(table[i].name, name) == 0) {
+			kill(r->pid, table[i].number);
+			if (table[i].number == SIGTSTP || table[i].number == SIGSTOP) {
+				while (run_read_some(r, run_now_ms() + 50))
+					;
+				waitid(P_PID, (id_t)r->pid, &info, WSTOPPED | WNOWAIT);
+			}
+			if (table[i].number == SIGCONT) {
+				r->sent++;
+				run_sync_to(r);
+			}
+			return;
+		}
+	run_fail(r, "no such signal: %s", name);
+}
+
+static void
+resize(struct run *r, int w, int h)
+{
+	struct winsize size = { (unsigned short)h, (unsigned short)w, 0, 0 };
+
+	if (r->w == w && r->h == h)
+		return; /* no signal would come */
+	r->w = w;
+	r->h = h;
+	vterm_set_size(r->vt, h, w);
+	r->sent++;
+	ioctl(r->fd, TIOCSWINSZ, &size);
+	run_sync_to(r);
+}
+
+/* Nothing that leaves the package's own directory or writes it: not W T ! o x e a : */
+static const char *const monkey_keys[] = {
+	"j",   "k",	"l",	  "h",	  "g",	   "G",	   "d",	 "d",	 "u",	 "u",
+	"C-r", "p",	"h",	  "r",	  "z",	   "b",	   "t",	 "c",	 "s",	 "n",
+	"s",   "c",	"f",	  "F",	  "/",	   "n",	   "N",	 "v",	 "+",	 "-",
+	"A",   "i",	"w",	  "y",	  "m",	   "1",	   "2",	 "3",	 "4",	 "5",
+	"6",   "Tab",	"Esc",	  "Esc",  "Enter", "Down", "Up", "PgDn", "PgUp", "Home",
+	"End", "Space", "Space",  "*",	  "[",	   "]",	   "?",	 "BS",	 "C-l",	 "C-c",
+	"Z",   "(",	"\u00e9", "Left", "Right", "z",	   "M",
+};
+
+static unsigned
+dice(unsigned *seed, unsigned n)
+{
+	*seed = *seed * 1103515245 + 12345;
+	return (*seed >> 16) % n;
+}
+
+static void
+monkey(struct run *r, unsigned seed, int events)
+{
+	static const int sizes[][2] = { { 80, 24 }, { 120, 35 }, { 40, 10 }, { 20, 5 },
+					{ 1, 1 },   { 200, 60 }, { 19, 7 },  { 100, 6 } };
+	size_t n = sizeof(monkey_keys) / sizeof(monkey_keys[0]);
+
+	for (int i = 0; i < events && !r->failed && !r->gone; i++) {
+		const char *key = monkey_keys[dice(&seed, (unsigned)n)];
+		unsigned what = dice(&seed, 40);
+
+		if (what == 0) {
+			const int *s = sizes[dice(&seed, 8)];
+
+			resize(r, s[0], s[1]);
+		} else if (what == 1) {
+			kill(r->pid, SIGCONT);
+			r->sent++;
+			run_sync_to(r);
+		} else {
+			run_press(r, key);
+			run_sync_to(r);
+		}
+	}
+	resize(r, 80, 24);
+}
+
+static void
+wait_text(struct run *r, const char *text)
+{
+	for (long until = run_now_ms() + LIMIT_MS; find_row(r, text) < 0;)
+		if (!run_read_some(r, until)) {
+			run_fail(r, "\"%s\" did not come", text);
+			return;
+		}
+}
+
+static size_t
+unescape(char *s)
+{
+	char *out = s, *from = s;
+
+	while (*from) {
+		if (*from == '\\' && from[1] >= '0' && from[1] <= '7') {
+			*out++ = (char)strtol(from + 1, &from, 8);
+		} else {
+			*out++ = *from++;
+		}
+	}
+	*out = '\0';
+	return (size_t)(out - s);
+}
+
+static void
+take_shot(struct run *r, const char *name)
+{
+	char *text;
+
+	if (!shots)
+		return;
+	text = run_screen_text(r);
+	if (shot_write(shots, name, r->screen, r->w, r->h, text) < 0)
+		run_fail(r, "shot %s: %s", name, strerror(errno));
+	free(text);
+}
+
+/* Words that say how it begins; true: known. */
+static bool
+command_before(struct run *r, char **w, const char *rest)
+{
+	if (strcmp(w[0], "size") == 0) {
+		r->w = atoi(w[1]);
+		r->h = atoi(w[2]);
+	} else if (strcmp(w[0], "env") == 0) {
+		putenv(strdup(w[1]));
+	} else if (strcmp(w[0], "unset") == 0) {
+		unsetenv(w[1]);
+	} else if (strcmp(w[0], "pkg") == 0) {
+		make_package(r, w[1]);
+	} else if (strcmp(w[0], "sh") == 0) {
+		shell(r, rest);
+	} else if (strcmp(w[0], "run") == 0 || strcmp(w[0], "spawn") == 0) {
+		run_finish(r);
+		run_start(r, w + 1);
+		if (w[0][0] == 'r')
+			run_first_screen(r);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static bool
+command_send(struct run *r, char **w, const char *rest)
+{
+	if (strcmp(w[0], "press") == 0) {
+		for (int i = 1; w[i] && !r->failed; i++) {
+			run_press(r, w[i]);
+			run_sync_to(r);
+		}
+	} else if (strcmp(w[0], "type") == 0 || strcmp(w[0], "paste") == 0) {
+		char text[4096], *out = text;
+
+		while (*rest && out < text + sizeof(text) - 2048) {
+			if (*rest == '$')
+				add_variable(&out, &rest);
+			else
+				*out++ = *rest++;
+		}
+		*out = '\0';
+		run_type(r, text, w[0][0] == 't');
+	} else if (strcmp(w[0], "send") == 0) {
+		size_t n = unescape(w[1]);
+
+		run_send_event(r, w[1], n);
+		run_sync_to(r);
+	} else if (strcmp(w[0], "resize") == 0) {
+		resize(r, atoi(w[1]), atoi(w[2]));
+	} else if (strcmp(w[0], "signal") == 0) {
+		send_signal(r, w[1]);
+	} else if (strcmp(w[0], "monkey") == 0) {
+		monkey(r, (unsigned)atoi(w[1]), atoi(w[2]));
+	} else if (strcmp(w[0], "keys") ==
+		   0) { /* without waiting: the last before exit */
+		for (int i = 1; w[i]; i++)
+			run_press(r, w[i]);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static bool
+command_look(struct run *r, char **w)
+{
+	if (strcmp(w[0], "row") == 0)
+		compare(r, atoi(w[1]) < 0 ? r->h + atoi(w[1]) : atoi(w[1]) - 1, w[2],
+			w[3]);
+	else if (strcmp(w[0], "title") == 0 && w[2][0] == '@')
+		same_title(r, w[2] + 1);
+	else if (strcmp(w[0], "title") == 0)
+		compare(r, 0, w[1], w[2]);
+	else if (strcmp(w[0], "message") == 0)
+		compare(r, r->h - 1, w[1], w[2]);
+	else if (strcmp(w[0], "cursor-row") == 0)
+		compare(r, lit_row(r), w[1], w[2]);
+	else if (strcmp(w[0], "screen") == 0)
+		check_screen(r, w);
+	else if (strcmp(w[0], "row-state") == 0)
+		check_state(r, w);
+	else if (strcmp(w[0], "attr") == 0)
+		check_attr(r, w);
+	else
+		return false;
+	return true;
+}
+
+static bool
+command_more(struct run *r, char **w)
+{
+	if (strcmp(w[0], "save") == 0 && r->saves < SAVED) {
+		r->saved[r->saves++] = (struct saved){ strdup(w[1]), run_screen_text(r) };
+	} else if (strcmp(w[0], "wait") == 0) {
+		wait_text(r, w[1]);
+	} else if (strcmp(w[0], "until-pause") == 0) {
+		long until = run_now_ms() + LIMIT_MS;
+
+		while (!r->paused && run_read_some(r, until))
+			;
+		if (!r->paused)
+			run_fail(r, "the program did not end");
+		r->paused = false;
+		r->sent++; /* the resize that comes after a program */
+	} else if (strcmp(w[0], "exit") == 0) {
+		run_expect_exit(r, atoi(w[1]));
+	} else if (strcmp(w[0], "dies") == 0) {
+		run_expect_death(r, atoi(w[1]));
+	} else if (strcmp(w[0], "killed") == 0) {
+		run_finish(r);
+	} else if (strcmp(w[0], "shot") == 0) {
+		take_shot(r, w[1]);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* --- scripts ---------------------------------------------------------------------- */
+
+/* Into words, in `buf`; NULL ends them. */
+static void
+split(const char *s, char *buf, char **w)
+{
+	int n = 0;
+
+	while (*s && n < WORDS - 1) {
+		bool quoted = false;
+
+		while (*s == ' ')
+			s++;
+		if (!*s)
+			break;
+		w[n++] = buf;
+		while (*s && (quoted || *s != ' ')) {
+			if (*s == '"' && (quoted || s[1])) {
+				quoted = !quoted;
+				s++;
+			} else if (*s == '$') {
+				add_variable(&buf, &s);
+			} else {
+				*buf++ = *s++;
+			}
+		}
+		*buf++ = '\0';
+	}
+	for (int i = n; i < WORDS; i++)
+		w[i] = NULL;
+}
+
+static void
+run_line(struct run *r, char *line)
+{
+	char buf[8192], *w[WORDS], *rest = strchr(line, ' ');
+	static char none[] = "";
+
+	if (!*line || *line == '#')
+		return;
+	split(line, buf, w);
+	for (int i = 0; i < 4; i++)
+		if (!w[i] && i > 0 && strcmp(w[0], "run") && strcmp(w[0], "press") &&
+		    strcmp(w[0], "keys"))
+			w[i] = none;
+	rest = rest ? rest + 1 : none;
+	if (!command_before(r, w, rest) && !command_send(r, w, rest) &&
+	    !command_look(r, w) && !command_more(r, w))
+		run_fail(r, "unknown: %s", w[0]);
+}
+
+static bool
+run_script(const char *script)
+{
+	struct run r = { .script = script, .w = 80, .h = 24, .fd = -1 };
+	FILE *f = fopen(script, "r");
+	char line[4096];
+
+	if (!f) {
+		perror(script);
+		return false;
+	}
+	while (!r.failed && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		r.line++;
+		run_line(&r, line);
+	}
+	fclose(f);
+	run_finish(&r);
+	for (size_t i = 0; i < r.saves; i++) {
+		free(r.saved[i].name);
+		free(r.saved[i].text);
+	}
+	return !r.failed;
+}
+
+int
+main(int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "s:")) != -1) {
+		if (c != 's')
+			return 2;
+		shots = optarg;
+	}
+	if (optind + 1 != argc) {
+		fprintf(stderr,
+			"usage: term [-s SHOTS] SCRIPT   in an empty directory\n");
+		return 2;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	return run_script(argv[optind]) ? 0 : 1;
+}

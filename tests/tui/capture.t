@@ -1,0 +1,9 @@
+# --capture: the command has the terminal, then its package is shown.
+sh mkdir study && echo data >study/in.txt
+run cde-tui --capture cat study/in.txt
+title ~ "cat study/in.txt"
+press / i n . t x t Enter
+cursor-row ~ "in.txt"
+press q
+exit 0
+sh test -d cde-package/cde-root

@@ -1,0 +1,11 @@
+# M writes one.
+pkg demo
+run cde-tui $PKG
+press / t o k y o . d a t Enter m
+type from the weather service
+press Enter
+title ~ "1 staged"
+press 6
+screen ~ "from the weather service"
+press u q
+exit 0

@@ -1,0 +1,11 @@
+# Never half a wide character.
+size 24 8
+pkg odd
+run cde-tui $PKG
+press j j j j j j j j
+screen ~ "漢字"
+resize 25 8
+screen ~ "漢字"
+resize 23 8
+press q
+exit 0

@@ -1,0 +1,19 @@
+# Nothing of a name reaches the terminal raw.
+pkg odd
+run cde-tui $PKG
+press s n
+screen ~ "new\nline"
+screen ~ "esc\e[31mred"
+screen ~ "tab\tx"
+screen ~ "bad\xff\xfeutf"
+screen ~ "rtl\u202egpj.exe"
+screen ~ "zero\u200bwidth"
+screen ~ "漢字漢字"
+screen ~ "\x20leading"
+screen ~ "trailing\x20"
+screen ~ "back\\slash"
+screen ~ "\u0301alone"
+screen ~ "c1\u009b[31m"
+attr "\u202e" colour
+press q
+exit 0

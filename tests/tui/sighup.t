@@ -1,0 +1,5 @@
+# 129.
+pkg demo
+run cde-tui $PKG
+signal HUP
+exit 129

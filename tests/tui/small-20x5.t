@@ -1,0 +1,16 @@
+# Moves, marks, drops, undoes, writes, quits.
+size 20 5
+pkg demo
+run cde-tui $PKG
+press j d
+row 3 ~ "D"
+title ~ "1*"
+press u
+press Space
+row 3 ~ "*"
+press Esc
+press j j ? q
+press W
+message ~ "nothing"
+press q
+exit 0

@@ -1,0 +1,320 @@
+/* The filter language: what matches, and where its errors point. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "inspect/query.h"
+#include "suites.h"
+
+static const struct entry sample = {
+	.path = "/usr/lib/x86_64/libfoo (1).so.1",
+	.len = 31,
+	.name = "libfoo (1).so.1",
+	.kind = 'f',
+	.size = 1536,
+	.state = FILE_CAPTURED,
+	.origin = ORIGIN_PACKAGE,
+	.package = "libfoo1:amd64",
+	.version = "1.2",
+	.type = "elf-so",
+	.access = ACCESS_READ | ACCESS_STAT,
+	.flags = ENTRY_MODIFIED,
+};
+
+static bool
+matches(const char *text, const struct entry *x)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+	struct query q = { .root = -1 };
+	bool r;
+
+	ck_assert_msg(query_parse(&q, text, NULL, &e) == 0, "'%s': %s", text, e.text.s);
+	r = query_match(&q, x);
+	query_fini(&q);
+	return r;
+}
+
+START_TEST(terms)
+{
+	static const struct {
+		const char *text;
+		bool want;
+	} table[] = {
+		{ "", true },
+		{ "  ", true },
+		{ "libfoo", true },
+		{ "usr lib64", false },
+		{ "usr foo", true },
+		{ "LIBFOO", false },
+		{ "name:*.so*", true },
+		{ "name:lib", false },
+		{ "path:/usr/*so.1", true },
+		{ "path:/usr", false },
+		{ "re:foo.*[.]so[.][0-9]$", true },
+		{ "re:^lib", false },
+		{ "type:elf", true },
+		{ "type:el", false },
+		{ "type:elf-so", true },
+		{ "type:e*so", true },
+		{ "kind:lf", true },
+		{ "kind:l", false },
+		{ "origin:libfoo1", true },
+		{ "origin:libfoo1:amd64", true },
+		{ "origin:libfoo", false },
+		{ "origin:libf*", true },
+		{ "class:package", true },
+		{ "class:user", false },
+		{ "size>1K", true },
+		{ "size>1.5K", false },
+		{ "size>=1.5K", true },
+		{ "size<=1536", true },
+		{ "size<1536B", false },
+		{ "size=1.5KiB", true },
+		{ "size<2KB", true },
+		{ "size>1G", false },
+		{ "acc:r", true },
+		{ "acc:wr", true },
+		{ "acc:w", false },
+		{ "acc:n", false },
+		{ "state:M", true },
+		{ "state:DH", false },
+		{ "modified", true },
+		{ "\"modified\"", false },
+		{ "missing", false },
+		{ "!missing", true },
+		{ "!!modified", true },
+		{ "!foo", false },
+		{ "nothing or foo", true },
+		{ "foo nothing or so.1", true },
+		{ "foo (nothing or nowhere)", false },
+		{ "!(nothing or nowhere)", true },
+		{ "(foo)", true },
+		{ "libfoo\\ (1)", true },
+		{ "\"foo (1)\"", true },
+		{ "'foo (1)'", true },
+		{ "foo\\x20\\(1\\)", true },
+		{ "(1)", true },
+		{ "oregon", false },
+		{ "proc:sh", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		ck_assert_msg(matches(table[i].text, &sample) == table[i].want, "'%s'",
+			      table[i].text);
+}
+END_TEST
+
+START_TEST(parentheses_in_words_are_text)
+{
+	struct entry x = sample;
+
+	x.path = "/f(x)";
+	x.len = 5;
+	ck_assert(matches("f(x)", &x));
+	ck_assert(matches("(f(x))", &x));
+	ck_assert(matches("(f\\( or g)", &x));
+}
+END_TEST
+
+START_TEST(shown_names_can_be_pasted)
+{
+	struct entry x = sample;
+
+	x.path = "/a\nb\xff\xe2\x80\xae";
+	x.len = strlen(x.path);
+	ck_assert(matches("a\\nb\\xff\\u202e", &x));
+	ck_assert(!matches("a\\tb", &x));
+}
+END_TEST
+
+START_TEST(kinds_have_types)
+{
+	struct entry x = sample;
+
+	x.type = "";
+	x.kind = 'l';
+	ck_assert(matches("type:link", &x));
+	x.kind = 'd';
+	ck_assert(matches("type:dir", &x));
+	ck_assert(!matches("class:package", &x));
+}
+END_TEST
+
+START_TEST(language_packages_by_their_name)
+{
+	struct entry x = sample;
+
+	x.origin = ORIGIN_LANGUAGE;
+	x.package = "pip:numpy";
+	ck_assert(matches("origin:numpy", &x));
+	ck_assert(matches("origin:pip:numpy", &x));
+	ck_assert(!matches("origin:pip", &x));
+	x.package = "";
+	x.origin = ORIGIN_USER;
+	ck_assert(matches("origin:user", &x));
+}
+END_TEST
+
+START_TEST(errors_point_at_the_column)
+{
+	static const struct {
+		const char *text;
+		size_t column;
+		const char *says;
+	} table[] = {
+		{ "foo (bar", 4, "closing" },
+		{ "foo)", 3, "opening" },
+		{ "()", 1, "missing" },
+		{ "a or", 4, "missing" },
+		{ "or b", 0, "before" },
+		{ "a or or b", 5, "before" },
+		{ "a !", 2, "behind" },
+		{ "a ! b", 2, "behind" },
+		{ "x size>", 7, "value" },
+		{ "size>x", 5, "number" },
+		{ "size>1X", 6, "unit" },
+		{ "size>-1", 5, "number" },
+		{ "size>nan", 5, "number" },
+		{ "name:", 5, "value" },
+		{ "re:[a", 3, "regular" },
+		{ "foo class:nix", 10, "class" },
+		{ "acc:rq", 5, "letters" },
+		{ "state:DZ", 7, "letters" },
+		{ "kind:fz", 6, "letters" },
+		{ "a \"bc", 2, "closing" },
+		{ "\"\"", 0, "empty" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		AUTO(err_fini) struct err e = ERR_INIT;
+		struct query q;
+		size_t column = 99;
+
+		ck_assert_msg(query_parse(&q, table[i].text, &column, &e) < 0, "'%s'",
+			      table[i].text);
+		ck_assert_msg(column == table[i].column, "'%s': column %zu, %s",
+			      table[i].text, column, e.text.s);
+		ck_assert_msg(strstr(e.text.s, table[i].says), "'%s': %s", table[i].text,
+			      e.text.s);
+	}
+}
+END_TEST
+
+START_TEST(deep_and_long_are_refused)
+{
+	AUTO(str_fini) struct str text = STR_INIT;
+	AUTO(err_fini) struct err e = ERR_INIT;
+	struct query q;
+
+	for (int i = 0; i < 100000; i++)
+		str_addc(&text, '(');
+	ck_assert_int_lt(query_parse(&q, text.s, NULL, &e), 0);
+	str_clear(&text);
+	for (int i = 0; i < 100000; i++)
+		str_addc(&text, '!');
+	ck_assert_int_lt(query_parse(&q, text.s, NULL, &e), 0);
+	str_clear(&text);
+	for (int i = 0; i < 100000; i++)
+		str_add(&text, "a ");
+	ck_assert_int_lt(query_parse(&q, text.s, NULL, &e), 0);
+}
+END_TEST
+
+/* Whatever the text, it is a filter or an error: no crash, and a column inside. */
+START_TEST(random_text)
+{
+	static const char *const piece[] = { "(", ")", "!", " or ", " ", "a", "\"", "'", "\\",
+					     "size>", "1M", "re:", "[", "name:", "*", "acc:",
+					     "r", "state:", "D", "missing", "\xff", "\\x4" };
+	unsigned seed = 3;
+
+	for (int round = 0; round < 20000; round++) {
+		AUTO(str_fini) struct str text = STR_INIT;
+		AUTO(err_fini) struct err e = ERR_INIT;
+		struct query q;
+		size_t column = 0;
+
+		for (int i = rand_r(&seed) % 12; i > 0; i--)
+			str_add(&text, piece[(size_t)rand_r(&seed) % ARRAY_SIZE(piece)]);
+		if (query_parse(&q, text.s, &column, &e) == 0) {
+			query_match(&q, &sample);
+			query_fini(&q);
+		} else {
+			AUTO(str_fini) struct str shown = STR_INIT;
+
+			ck_assert_uint_le(column, text.len);
+			query_explain(&shown, text.s, column, e.text.s);
+		}
+	}
+}
+END_TEST
+
+START_TEST(explained_with_a_caret)
+{
+	AUTO(str_fini) struct str out = STR_INIT;
+
+	query_explain(&out, "ä\n(", 3, "no");
+	ck_assert_str_eq(out.s, "no\n  ä\\n(\n     ^");
+}
+END_TEST
+
+START_TEST(a_path_and_all_below_it)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+	struct query q;
+
+	ck_assert_int_eq(query_path(&q, "/usr/lib", &e), 0);
+	ck_assert(query_match(&q, &sample));
+	query_fini(&q);
+	ck_assert_int_eq(query_path(&q, "/usr/li", &e), 0);
+	ck_assert(!query_match(&q, &sample));
+	query_fini(&q);
+	ck_assert_int_lt(query_path(&q, "/usr/../etc", &e), 0);
+}
+END_TEST
+
+START_TEST(sql_has_nothing_of_the_user)
+{
+	static const char *const table[][2] = {
+		{ "", "1" },
+		{ "a' OR 1", "1" },
+		{ "size>1K x", "(max(size,0)>1024 AND 1)" },
+		{ "class:user or size<=2", "(origin_class='user' OR max(size,0)<=2)" },
+		{ "!class:user", "1" },
+		{ "class:unowned", "1" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		AUTO(err_fini) struct err e = ERR_INIT;
+		AUTO(str_fini) struct str sql = STR_INIT;
+		struct query q;
+
+		if (query_parse(&q, table[i][0], NULL, &e) < 0)
+			continue;
+		query_sql(&q, &sql);
+		ck_assert_str_eq(sql.s, table[i][1]);
+		query_fini(&q);
+	}
+}
+END_TEST
+
+Suite *
+suite_query(void)
+{
+	Suite *s = suite_create("query");
+	TCase *t = tcase_create("query");
+
+	tcase_add_test(t, terms);
+	tcase_add_test(t, parentheses_in_words_are_text);
+	tcase_add_test(t, shown_names_can_be_pasted);
+	tcase_add_test(t, kinds_have_types);
+	tcase_add_test(t, language_packages_by_their_name);
+	tcase_add_test(t, errors_point_at_the_column);
+	tcase_add_test(t, deep_and_long_are_refused);
+	tcase_add_test(t, random_text);
+	tcase_add_test(t, explained_with_a_caret);
+	tcase_add_test(t, a_path_and_all_below_it);
+	tcase_add_test(t, sql_has_nothing_of_the_user);
+	suite_add_tcase(s, t);
+	return s;
+}

@@ -1,0 +1,219 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../tui/tree.h"
+#include "suites.h"
+
+/* A random tree, and what its rows must be by a naive walk. */
+static unsigned seed;
+
+static unsigned
+dice(unsigned n)
+{
+	seed = seed * 1103515245 + 12345;
+	return (seed >> 16) % n;
+}
+
+static void
+grow(struct model *m, int files)
+{
+	for (int i = 0; i < files; i++) {
+		AUTO(str_fini) struct str path = STR_INIT;
+		uint32_t n;
+
+		for (unsigned d = dice(4); d; d--)
+			str_addf(&path, "/d%u", dice(5));
+		str_addf(&path, "/f%u", dice(1000));
+		n = model_add(m, path.s, path.len);
+		ck_assert_uint_ne(n, UINT32_MAX);
+		if (m->node[n].first)
+			continue;
+		m->node[n].kind = 'f';
+		m->node[n].row = n;
+		m->node[n].size = dice(100);
+		m->node[n].flags = dice(10) == 0 ? ENTRY_DROP : 0;
+	}
+}
+
+static uint64_t
+naive_bytes(const struct model *m, uint32_t n, bool dropped)
+{
+	uint64_t sum = 0;
+
+	if (m->node[n].kind == 'f' && (dropped || !(m->node[n].flags & ENTRY_DROP)))
+		sum = m->node[n].size;
+	for (uint32_t c = m->node[n].first; c; c = m->node[c].next)
+		sum += naive_bytes(m, c, dropped);
+	return sum;
+}
+
+/* Rows are in the order of the tree; siblings by size, largest first, then by name. */
+static void
+check_rows(const struct tree *t)
+{
+	const struct model *m = t->m;
+
+	for (size_t i = 0; i < t->row.n; i++) {
+		const struct tree_row *r = &t->row.v[i];
+
+		ck_assert_uint_eq(tree_row_of(t, r->node), i);
+		ck_assert_uint_eq(m->total[r->node].bytes,
+				  naive_bytes(m, r->node, false));
+		ck_assert_uint_eq(t->saved[r->node], naive_bytes(m, r->node, true));
+		for (size_t k = i + 1; k < t->row.n && t->row.v[k].depth >= r->depth;
+		     k++) {
+			uint64_t a, b;
+
+			if (t->row.v[k].depth != r->depth)
+				continue;
+			a = m->node[r->node].kind == 'd' ? t->saved[r->node]
+							 : m->node[r->node].size;
+			b = m->node[t->row.v[k].node].kind == 'd'
+				    ? t->saved[t->row.v[k].node]
+				    : m->node[t->row.v[k].node].size;
+			ck_assert_uint_ge(a, b);
+			break;
+		}
+	}
+}
+
+static size_t
+naive_rows(const struct tree *t, uint32_t n)
+{
+	const struct model *m = t->m;
+	size_t rows = 1;
+
+	/* A chain is one row. */
+	while (n && m->node[n].kind == 'd' && m->node[n].first &&
+	       !m->node[m->node[n].first].next && m->node[m->node[n].first].kind == 'd')
+		n = m->node[n].first;
+	if (m->node[n].kind == 'd' && tree_is_open(t, n))
+		for (uint32_t c = m->node[n].first; c; c = m->node[c].next)
+			rows += naive_rows(t, c);
+	return rows;
+}
+
+START_TEST(rows_against_naive)
+{
+	for (unsigned round = 0; round < 30; round++) {
+		struct model m = { 0 };
+		struct tree t;
+
+		seed = round + 1;
+		grow(&m, 3 + (int)dice(200));
+		tree_init(&t, &m, NULL);
+		tree_rebuild(&t);
+		for (int step = 0; step < 40; step++) {
+			uint32_t n = dice(m.n);
+
+			if (m.node[n].kind == 'd')
+				tree_set_open(&t, n, dice(3) != 0);
+			ck_assert_uint_eq(t.row.n, naive_rows(&t, 0));
+			check_rows(&t);
+		}
+		tree_fini(&t);
+		model_fini(&m);
+	}
+}
+END_TEST
+
+/* In slices or at once, the same; totals are of what is shown. */
+START_TEST(filter_shows_what_matches)
+{
+	struct model m = { 0 };
+	struct tree t;
+	AUTO(err_fini) struct err e = ERR_INIT;
+	struct query q = { 0 };
+	uint64_t sum = 0;
+	size_t hits = 0;
+
+	seed = 7;
+	grow(&m, 500);
+	for (uint32_t i = 0; i < m.n; i++)
+		m.node[i].flags &= ~(unsigned)ENTRY_DROP;
+	tree_init(&t, &m, NULL);
+	ck_assert_int_eq(query_parse(&q, "name:f1*", NULL, &e), 0);
+	tree_filter(&t, &q);
+	while (!tree_filter_step(&t, 0))
+		;
+	for (uint32_t i = 1; i < m.n; i++)
+		if (m.node[i].kind == 'f' && strncmp(model_name(&m, i), "f1", 2) == 0) {
+			sum += m.node[i].size;
+			hits++;
+		}
+	ck_assert_uint_gt(hits, 0);
+	ck_assert_uint_eq(m.total[0].bytes, sum);
+	ck_assert_uint_eq(m.total[0].files, hits);
+	tree_set_flat(&t, true);
+	ck_assert_uint_eq(t.row.n, hits);
+	ck_assert_int_eq(query_parse(&q, "", NULL, &e), 0);
+	tree_filter(&t, &q);
+	ck_assert(!t.filtered);
+	ck_assert_uint_gt(t.row.n, hits);
+	tree_fini(&t);
+	model_fini(&m);
+}
+END_TEST
+
+START_TEST(sorts_are_total)
+{
+	struct model m = { 0 };
+	struct tree t;
+
+	seed = 11;
+	grow(&m, 300);
+	tree_init(&t, &m, NULL);
+	tree_set_flat(&t, true);
+	for (int s = 0; s < TREE_SORT_COUNT; s++) {
+		VEC(uint32_t) once = { 0 };
+
+		tree_set_sort(&t, (enum tree_sort)s, false);
+		for (size_t i = 0; i < t.row.n; i++)
+			vec_push(&once, t.row.v[i].node);
+		tree_set_sort(&t, TREE_SIZE, true);
+		tree_set_sort(&t, (enum tree_sort)s, false);
+		for (size_t i = 0; i < t.row.n; i++)
+			ck_assert_uint_eq(once.v[i], t.row.v[i].node);
+		vec_fini(&once);
+	}
+	tree_fini(&t);
+	model_fini(&m);
+}
+END_TEST
+
+START_TEST(marks_are_counted)
+{
+	struct model m = { 0 };
+	struct tree t;
+
+	seed = 3;
+	grow(&m, 20);
+	tree_init(&t, &m, NULL);
+	tree_mark(&t, 1, true);
+	tree_mark(&t, 1, true);
+	tree_mark(&t, 2, true);
+	ck_assert_uint_eq(t.marks, 2);
+	tree_mark(&t, 1, false);
+	ck_assert_uint_eq(t.marks, 1);
+	tree_unmark_all(&t);
+	ck_assert_uint_eq(t.marks, 0);
+	tree_fini(&t);
+	model_fini(&m);
+}
+END_TEST
+
+Suite *
+suite_tui_tree(void)
+{
+	Suite *s = suite_create("tui_tree");
+	TCase *t = tcase_create("all");
+
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, rows_against_naive);
+	tcase_add_test(t, filter_shows_what_matches);
+	tcase_add_test(t, sorts_are_total);
+	tcase_add_test(t, marks_are_counted);
+	suite_add_tcase(s, t);
+	return s;
+}

@@ -1,0 +1,505 @@
+#include "app.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "inspect/ftype.h"
+#include "inspect/text.h"
+#include "path/lex.h"
+
+enum { SLICE_MS = 10, ACCESS_LATER = 200000 };
+
+void
+app_say(struct app *a, enum style style, const char *fmt, ...)
+{
+	va_list ap;
+
+	str_clear(&a->message);
+	va_start(ap, fmt);
+	str_vaddf(&a->message, fmt, ap);
+	va_end(ap);
+	a->message_style = style;
+}
+
+void
+app_fail(struct app *a, struct err *e)
+{
+	AUTO(str_fini) struct str s = STR_INIT;
+
+	text_escape(&s, e->text.s, e->text.len);
+	app_say(a, STYLE_BAD, "%s", s.s);
+	a->beep = true;
+	err_clear(e);
+}
+
+/* --- opening, reading again ------------------------------------------------------- */
+
+/* What is no regular file says by its kind what it is. */
+static void
+type_by_kind(struct model *m)
+{
+	static const char kinds[] = "dlpscb";
+	uint16_t id[sizeof(kinds)];
+
+	for (size_t k = 0; kinds[k]; k++)
+		id[k] = model_type_id(m, ftype_of_kind(kinds[k]));
+	for (uint32_t i = 0; i < m->n; i++) {
+		const char *k = m->node[i].type ? NULL : strchr(kinds, m->node[i].kind);
+
+		if (k && *k)
+			m->node[i].type = id[k - kinds];
+	}
+}
+
+static int
+load_model(struct app *a, struct err *e)
+{
+	if (model_load(&a->model, &a->package, MODEL_PINS, e) < 0)
+		return -1;
+	type_by_kind(&a->model);
+	if (a->model.n < ACCESS_LATER)
+		return model_need(&a->model, &a->package, MODEL_ACCESS, e);
+	return 0;
+}
+
+static void
+set_sort(struct app *a, const char *word)
+{
+	for (int i = 0; word && i < TREE_SORT_COUNT; i++)
+		if (strcmp(tree_sorts[i].word, word) == 0) {
+			a->tree.sort = (enum tree_sort)i;
+			a->tree.down = tree_sorts[i].down;
+		}
+}
+
+/* Directories that lead somewhere are open at the start: down to the first choice. */
+static void
+open_first(struct app *a)
+{
+	struct tree *t = &a->tree;
+
+	t->bit[0] |= TREE_OPEN;
+	tree_rebuild(t);
+	for (size_t i = 0; i < t->row.n && t->row.n < 12; i++)
+		if (t->m->node[t->row.v[i].node].kind == 'd' && i < 4)
+			tree_set_open(t, t->row.v[i].node, true);
+}
+
+static void
+set_title(struct app *a)
+{
+	a->title = path_base(a->package.layout.dir.s);
+}
+
+int
+app_open(struct app *a, const struct app_options *o, struct err *e)
+{
+	*a = (struct app){ .package = PACKAGE_INIT, .screen = o->screen };
+	str_init(&a->message);
+	str_init(&a->find);
+	str_init(&a->filter_text);
+	str_init(&a->want_path);
+	str_init(&a->filter_before);
+	str_init(&a->prompt.text);
+	str_init(&a->prompt.error);
+	a->origins.what = GROUPS_ORIGINS;
+	a->types.what = GROUPS_TYPES;
+	a->facets.what = GROUPS_FACETS;
+	a->read_only = o->read_only;
+	a->mouse = o->mouse;
+	a->last_mark = a->detail_node = UINT32_MAX;
+	a->cost_group = SIZE_MAX;
+	canvas_init(&a->canvas, o->ascii);
+	if (package_open(&a->package, o->dir, 0, e) < 0 || load_model(a, e) < 0)
+		return -1;
+	set_title(a);
+	tree_init(&a->tree, &a->model, &a->package);
+	set_sort(a, o->sort);
+	if (stage_open(&a->stage, &a->package, o->read_only, e) < 0)
+		return -1;
+	if (a->stage.read_only)
+		a->read_only = true;
+	if (detail_runs_read(&a->package, &a->run, e) < 0)
+		return -1;
+	app_refresh(a);
+	open_first(a);
+	if (o->filter)
+		app_set_filter(a, o->filter, false);
+	if (a->stage.left_over && !a->read_only)
+		app_restore_box(a);
+	return 0;
+}
+
+void
+app_close(struct app *a)
+{
+	stage_close(&a->stage);
+	box_close(&a->box);
+	prompt_fini(&a->prompt);
+	finding_fini(&a->findings);
+	process_fini(&a->process);
+	detail_runs_fini(&a->run);
+	vec_fini(&a->process_row);
+	groups_fini(&a->origins);
+	groups_fini(&a->types);
+	groups_fini(&a->facets);
+	detail_fini(&a->detail);
+	edit_cost_fini(&a->cost);
+	tree_fini(&a->tree);
+	model_fini(&a->model);
+	package_close(&a->package);
+	canvas_fini(&a->canvas);
+	keys_fini(&a->keys);
+	str_fini(&a->message);
+	str_fini(&a->find);
+	str_fini(&a->filter_text);
+	str_fini(&a->want_path);
+	str_fini(&a->filter_before);
+}
+
+static void
+count_all(struct app *a)
+{
+	struct app_counts c = { 0 };
+
+	for (uint32_t i = 1; i < a->model.n; i++) {
+		const struct node *x = &a->model.node[i];
+		bool now = (x->state & 15) == FILE_CAPTURED && x->row, after = now;
+
+		if (x->kind != 'f')
+			continue;
+		if (x->flags & (ENTRY_DROP | ENTRY_ADD))
+			after = x->flags & ENTRY_ADD;
+		c.files += now;
+		c.bytes += now ? x->size : 0;
+		c.files_after += after;
+		c.bytes_after += after ? x->size : 0;
+	}
+	a->counts = c;
+}
+
+void
+app_refresh(struct app *a)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+	struct list *l = &a->list[SCREEN_FILES];
+	uint32_t n = a->screen == SCREEN_FILES ? app_node(a) : UINT32_MAX;
+
+	if (stage_mark(&a->stage, &a->model, &e) < 0)
+		app_fail(a, &e);
+	count_all(a);
+	tree_changed(&a->tree);
+	tree_rebuild(&a->tree);
+	a->origins.fresh = a->types.fresh = a->facets.fresh = false;
+	a->detail_node = UINT32_MAX;
+	if (n != UINT32_MAX)
+		l->cursor = tree_row_of(&a->tree, n);
+}
+
+/* Paths of nodes that have a bit, each ended by NUL. */
+static void
+remember(const struct app *a, enum tree_bit bit, struct str *out)
+{
+	AUTO(str_fini) struct str path = STR_INIT;
+
+	for (uint32_t i = 0; i < a->tree.bits; i++)
+		if (a->tree.bit[i] & bit) {
+			model_path(&a->model, i, &path);
+			str_addn(out, path.s, path.len + 1);
+		}
+}
+
+static void
+recall(struct app *a, enum tree_bit bit, const struct str *paths)
+{
+	for (size_t i = 0; i < paths->len; i += strlen(paths->s + i) + 1) {
+		uint32_t n = model_find(&a->model, paths->s + i, strlen(paths->s + i));
+
+		if (n == UINT32_MAX)
+			continue;
+		if (bit == TREE_MARK)
+			tree_mark(&a->tree, n, true);
+		else
+			a->tree.bit[n] |= bit;
+	}
+}
+
+int
+app_reload(struct app *a, struct err *e)
+{
+	AUTO(str_fini)
+	struct str open = STR_INIT, marks = STR_INIT, at = STR_INIT, filter = STR_INIT;
+	enum tree_sort sort = a->tree.sort;
+	bool down = a->tree.down, flat = a->tree.flat;
+	uint32_t n = a->tree.row.n ? a->tree.row.v[a->list[SCREEN_FILES].cursor].node : 0;
+	int r = 0;
+
+	model_path(&a->model, n, &at);
+	remember(a, TREE_OPEN, &open);
+	remember(a, TREE_MARK, &marks);
+	str_set(&filter, a->filter_text.s);
+	tree_fini(&a->tree);
+	model_fini(&a->model);
+	r = load_model(a, e);
+	if (a->model.n == 0)
+		model_add(&a->model, "/", 1);
+	tree_init(&a->tree, &a->model, &a->package);
+	a->tree.sort = sort;
+	a->tree.down = down;
+	a->tree.flat = flat;
+	recall(a, TREE_OPEN, &open);
+	recall(a, TREE_MARK, &marks);
+	a->process_fresh = a->findings_fresh = false;
+	a->last_mark = UINT32_MAX;
+	app_refresh(a);
+	app_set_filter(a, filter.s, false);
+	n = model_find(&a->model, at.s, at.len);
+	a->list[SCREEN_FILES].cursor = tree_row_of(&a->tree, n == UINT32_MAX ? 0 : n);
+	return r;
+}
+
+/* --- lists ------------------------------------------------------------------------ */
+
+struct list *
+app_list(struct app *a)
+{
+	return a->in_facets && a->screen == SCREEN_FILES ? &a->facet_list
+							 : &a->list[a->screen];
+}
+
+struct groups *
+app_groups(struct app *a)
+{
+	if (a->screen == SCREEN_FILES)
+		return a->in_facets ? &a->facets : NULL;
+	return a->screen == SCREEN_ORIGINS ? &a->origins
+	       : a->screen == SCREEN_TYPES ? &a->types
+					   : NULL;
+}
+
+enum where
+app_where(const struct app *a)
+{
+	static const enum where where[SCREEN_COUNT] = {
+		[SCREEN_FILES] = IN_FILES,	   [SCREEN_ORIGINS] = IN_GROUPS,
+		[SCREEN_TYPES] = IN_GROUPS,	   [SCREEN_MISSING] = IN_MISSING,
+		[SCREEN_PROCESSES] = IN_PROCESSES, [SCREEN_CHANGES] = IN_CHANGES,
+	};
+
+	return a->screen == SCREEN_FILES && a->in_facets ? IN_GROUPS : where[a->screen];
+}
+
+size_t
+app_rows(const struct app *a)
+{
+	switch (a->screen) {
+	case SCREEN_FILES:
+		return a->in_facets ? a->facets.row.n : a->tree.row.n;
+	case SCREEN_ORIGINS:
+		return a->origins.row.n;
+	case SCREEN_TYPES:
+		return a->types.row.n;
+	case SCREEN_MISSING:
+		return a->findings.row.n;
+	case SCREEN_PROCESSES:
+		return a->process_row.n;
+	case SCREEN_CHANGES:
+		return stage_groups(&a->stage);
+	case SCREEN_COUNT:
+		break;
+	}
+	return 0;
+}
+
+void
+app_cursor(struct app *a, size_t row)
+{
+	struct list *l = app_list(a);
+	size_t n = app_rows(a);
+
+	l->cursor = n == 0 ? 0 : row < n ? row : n - 1;
+}
+
+uint32_t
+app_node(const struct app *a)
+{
+	size_t at = a->list[a->screen].cursor;
+
+	if (a->screen == SCREEN_FILES && !a->in_facets)
+		return at < a->tree.row.n ? a->tree.row.v[at].node : UINT32_MAX;
+	if (a->screen == SCREEN_ORIGINS || a->screen == SCREEN_TYPES) {
+		const struct groups *g =
+			a->screen == SCREEN_ORIGINS ? &a->origins : &a->types;
+
+		if (at < g->row.n && g->row.v[at].kind == GROUP_FILE)
+			return g->row.v[at].id;
+	}
+	if (a->screen == SCREEN_MISSING && at < a->findings.row.n) {
+		const char *path = a->findings.v.v[a->findings.row.v[at]].path;
+
+		return model_find(&a->model, path, strlen(path));
+	}
+	return UINT32_MAX;
+}
+
+/* --- time between events ---------------------------------------------------------- */
+
+bool
+app_is_busy(const struct app *a)
+{
+	return a->tree.working || !a->findings_fresh || a->typing;
+}
+
+static bool
+type_progress(void *ctx, uint64_t done, uint64_t total, const char *path)
+{
+	struct app *a = ctx;
+	struct timespec now;
+
+	a->types_seen = done;
+	a->types_all = total;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - a->slice.tv_sec) * 1000 +
+		       (now.tv_nsec - a->slice.tv_nsec) / 1000000 <
+	       50;
+}
+
+/* Looks at files for some time; a package that somebody else has locked waits. */
+static void
+work_types(struct app *a)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+	int r;
+
+	clock_gettime(CLOCK_MONOTONIC, &a->slice);
+	r = stage_types(&a->stage, type_progress, a, &e);
+	if (r > 0 && a->types_seen < a->types_all)
+		return;
+	a->typing = false;
+	a->typed = true;
+	if (r < 0 || app_reload(a, &e) < 0)
+		app_fail(a, &e);
+}
+
+void
+app_work(struct app *a)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+
+	if (a->tree.working) {
+		uint32_t n = app_node(a);
+
+		if (tree_filter_step(&a->tree, SLICE_MS)) {
+			a->origins.fresh = a->types.fresh = a->facets.fresh = false;
+			if (a->screen == SCREEN_FILES && n != UINT32_MAX)
+				app_cursor(a, tree_row_of(&a->tree, n));
+		}
+	} else if (!a->findings_fresh) {
+		a->findings_fresh = true;
+		if (finding_read(&a->findings, &a->package, &a->model, &e) < 0)
+			app_fail(a, &e);
+	} else if (a->typing) {
+		work_types(a);
+	}
+}
+
+void
+app_resize(struct app *a, int w, int h)
+{
+	canvas_resize(&a->canvas, w, h);
+}
+
+static void
+on_key(struct app *a, uint32_t key)
+{
+	AUTO(str_fini) struct str name = STR_INIT;
+	enum action x;
+
+	str_clear(&a->message);
+	if (a->box.kind) {
+		app_box_key(a, key);
+		return;
+	}
+	if (a->prompt.kind) {
+		app_prompt_key(a, key);
+		return;
+	}
+	if (a->pending) {
+		app_prefix(a, key);
+		return;
+	}
+	x = keys_action(&a->keys, key, app_where(a));
+	if (x != ACTION_NONE && app_do(a, x))
+		return;
+	key_spell(key, &name);
+	a->beep = true;
+	if (x == ACTION_NONE)
+		app_say(a, STYLE_WARN, "unbound key: %s (press ?)", name.s);
+	else if (a->message.len == 0)
+		app_say(a, STYLE_WARN, "%s: nothing to do that with here",
+			key_table[x].action);
+}
+
+static void
+on_click(struct app *a, int x, int y)
+{
+	const struct rect *r = &a->frame.list;
+	struct list *l = &a->list[a->screen];
+
+	if (a->box.kind || a->prompt.kind || x < r->x || y < r->y || y >= r->y + r->h)
+		return;
+	a->in_facets = false;
+	app_cursor(a, l->top + (size_t)(y - r->y));
+}
+
+void
+app_event(struct app *a, const struct event *ev)
+{
+	switch (ev->kind) {
+	case EVENT_KEY:
+		on_key(a, ev->key);
+		break;
+	case EVENT_WHEEL:
+		if (!a->prompt.kind)
+			for (int i = 0; i < 3; i++)
+				on_key(a, ev->key);
+		break;
+	case EVENT_CLICK:
+		on_click(a, ev->x, ev->y);
+		break;
+	case EVENT_IDLE:
+		app_work(a);
+		break;
+	case EVENT_SIGNAL:
+		a->quit = true;
+		a->status = 128 + (int)ev->key;
+		break;
+	case EVENT_GONE:
+		a->quit = true;
+		a->status = 1;
+		break;
+	case EVENT_RESIZE:
+		break;
+	}
+}
+
+void
+app_done(struct app *a, enum want what, int status)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+
+	if (what != WANT_TRY)
+		return;
+	a->findings_fresh = false;
+	if (WIFSIGNALED(status))
+		app_say(a, STYLE_WARN, "it was ended by signal %d", WTERMSIG(status));
+	else if (WEXITSTATUS(status))
+		app_say(a, STYLE_WARN, "it ended with status %d", WEXITSTATUS(status));
+	else
+		app_say(a, STYLE_GOOD, "it ran to its end, with status 0");
+	if (edits_refresh(&a->stage.edits, &e) < 0)
+		app_fail(a, &e);
+	app_show_screen(a, SCREEN_MISSING);
+}

@@ -1,0 +1,185 @@
+#ifndef CDE_TUI_APP_H
+#define CDE_TUI_APP_H
+
+#include "box.h"
+#include "canvas.h"
+#include "finding.h"
+#include "frame.h"
+#include "groups.h"
+#include "keys.h"
+#include "prompt.h"
+#include "stage.h"
+#include "term.h"
+#include "tree.h"
+
+#include <time.h>
+
+#include "inspect/detail.h"
+#include "inspect/process.h"
+
+/*
+ * All that the program knows.  app_event changes it, app_draw shows it, and neither
+ * waits nor knows the terminal; what needs that (a pager, a shell, cde-exec) is asked
+ * for in `want` and done by main.
+ */
+struct list {
+	size_t cursor, top, n;
+};
+
+/* A row of screen 5: a run, or a process of it. */
+struct app_process {
+	int64_t run;
+	const struct process *p; /* NULL: the run itself */
+	unsigned depth;
+};
+
+enum want { WANT_NOTHING, WANT_PAGER, WANT_SHELL, WANT_TRY };
+
+struct app_counts { /* of the whole package, now and as it will be */
+	uint64_t bytes, bytes_after;
+	uint64_t files, files_after;
+};
+
+struct app {
+	struct package package;
+	struct model model;
+	struct tree tree;
+	struct stage stage;
+	struct groups origins, types, facets;
+	process_list process;
+	detail_runs run;
+	VEC(struct app_process) process_row;
+	struct findings findings;
+	bool process_fresh, findings_fresh;
+	bool typing, typed; /* files are looked at for their types; that was done */
+	uint64_t types_seen, types_all;
+	struct timespec slice; /* when the present slice of work began */
+	struct detail detail;  /* of detail_node */
+	uint32_t detail_node;
+	struct edit_cost cost; /* of group cost_group, when the log was cost_generation */
+	size_t cost_group;
+	uint64_t cost_generation;
+
+	struct frame frame;
+	struct canvas canvas;
+	enum screen screen;
+	bool in_facets;
+	struct list list[SCREEN_COUNT], facet_list;
+	struct prompt prompt;
+	struct box box;
+	char pending; /* 's' or 'p': the next key tells what */
+	struct str message;
+	enum style message_style;
+	struct keys keys;
+	struct str find, filter_text;
+	struct str filter_before; /* for Esc in the prompt */
+	size_t find_from;	  /* row where the search began, and its node */
+	uint32_t find_node;
+	struct app_counts counts;
+	uint32_t last_mark;
+	bool read_only, count_column, beep, redraw, mouse;
+	bool quit, quit_asked;
+	int status;
+
+	enum want want;
+	struct str want_path; /* WANT_PAGER */
+	const char *title;    /* of the package: its directory's name */
+};
+
+/* dir NULL: as package_open. */
+struct app_options {
+	const char *dir, *filter, *sort;
+	enum screen screen;
+	bool read_only, ascii, mouse;
+};
+
+int app_open(struct app *a, const struct app_options *o, struct err *e);
+void app_close(struct app *a);
+
+void app_resize(struct app *a, int w, int h);
+void app_event(struct app *a, const struct event *ev);
+void app_draw(struct app *a);
+
+/* There is work that goes on between events; app_work does some milliseconds of it. */
+bool app_is_busy(const struct app *a);
+void app_work(struct app *a);
+
+/* What was wanted is done: status as of term_run. */
+void app_done(struct app *a, enum want what, int status);
+
+/* --- for the files of app only ---------------------------------------------------- */
+
+void app_say(struct app *a, enum style style, const char *fmt, ...) PRINTF(3, 4);
+void app_fail(struct app *a, struct err *e); /* says it, and clears it */
+
+/* After staging, undoing, writing: everything that derives from edits. */
+void app_refresh(struct app *a);
+
+/* Reads the package again (it was written, or types are known now); keeps what is open
+ * and marked, and the row under the cursor. */
+int app_reload(struct app *a, struct err *e);
+
+struct list *app_list(struct app *a);
+enum where app_where(const struct app *a);
+size_t app_rows(const struct app *a); /* of the list that has the keys */
+void app_cursor(struct app *a, size_t row);
+
+/* The node under the cursor; UINT32_MAX: the row is none. */
+uint32_t app_node(const struct app *a);
+struct groups *app_groups(struct app *a); /* of the present screen or facets, or NULL */
+
+/* What an edit is for: marked rows, or the row under the cursor.  Nodes or a filter. */
+typedef VEC(uint32_t) app_nodes;
+void app_targets(struct app *a, app_nodes *out);
+
+void app_show_screen(struct app *a, enum screen s);
+void app_set_filter(struct app *a, const char *text, bool live);
+bool app_can(const struct app *a, enum action x); /* does it make sense here, now? */
+const struct detail *app_detail(struct app *a, uint32_t n); /* of a node; kept */
+void app_goto(struct app *a, uint32_t node);		    /* shows it on screen 1 */
+bool app_do(struct app *a, enum action x); /* false: nothing to do here */
+void app_move(struct app *a, enum action x);
+bool app_edit(struct app *a, enum action x);
+void app_pin(struct app *a, uint32_t key);
+void app_prefix(struct app *a, uint32_t key); /* the key behind s or p */
+void app_prompt_key(struct app *a, uint32_t key);
+void app_box_key(struct app *a, uint32_t key);
+void app_add_typed(struct app *a, const char *text);
+void app_note_typed(struct app *a, const char *text);
+void app_mark_typed(struct app *a, const char *text, bool on);
+
+/* Regular files among the nodes, and below directories, to dir; done: how many. */
+int app_extract(struct app *a, const uint32_t *node, size_t n, const char *dir,
+		size_t *done, struct err *e);
+void app_command(struct app *a, const char *text);
+void app_escape(struct app *a);
+void app_quit(struct app *a, bool now);
+
+/* Boxes. */
+void app_help(struct app *a);
+void app_info(struct app *a);
+void app_why(struct app *a);
+void app_spell(struct app *a);
+void app_write_box(struct app *a);
+void app_restore_box(struct app *a);
+void app_write(struct app *a, bool try_then);
+
+/* Lists of screens. */
+void app_need(struct app *a); /* builds what the present screen shows */
+void app_draw_files(struct app *a);
+void app_draw_groups(struct app *a);
+void app_draw_facets(struct app *a);
+void app_draw_missing(struct app *a);
+void app_draw_processes(struct app *a);
+void app_draw_changes(struct app *a);
+
+/* One row of files: where is its rectangle, columns are those of the frame. */
+void app_draw_node(struct app *a, struct rect at, uint32_t n);
+enum style app_letter_style(char letter);
+void app_draw_share(struct app *a, struct rect at, uint64_t part, uint64_t all);
+void app_size(const struct app *a, uint64_t bytes, struct str *out); /* appends */
+
+/* First row to draw so that the cursor is seen; keeps list.top. */
+void list_fit(struct list *l, size_t n, int h);
+
+#endif

@@ -1,0 +1,262 @@
+#include "app.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "inspect/text.h"
+#include "path/lex.h"
+
+/* --- help ------------------------------------------------------------------------- */
+
+static void
+help_row(struct box *b, int x)
+{
+	AUTO(str_fini) struct str keys = STR_INIT;
+
+	keys_of((enum action)x, true, &keys);
+	box_addf(b, STYLE_KEY, "%s\t%s", keys.s, key_table[x].help);
+}
+
+static void
+help_letters(struct box *b)
+{
+	static const char *const letters[] = {
+		"D A\tstaged: to be dropped, to be added",
+		"H h\tthe host's is seen; small: by a rule for a directory above",
+		"X x\tneither the package's nor the host's is seen",
+		"!\tasked for and not there",
+		"?\tadded by prediction, never seen used",
+		"M\tnot as its distro package brought it",
+		"~\twritten by the run",
+		"- u s\tonly its name; could not be read; a socket or device",
+		"Acc\ts stat, r read, w write, x exec, l listed, k link",
+	};
+
+	box_add(b, STYLE_BOLD, "State and access");
+	for (size_t i = 0; i < ARRAY_SIZE(letters); i++)
+		box_add(b, STYLE_KEY, letters[i]);
+}
+
+void
+app_help(struct app *a)
+{
+	static const char *const screens[SCREEN_COUNT] = {
+		"files", "origins", "types", "missing", "processes", "changes",
+	};
+	enum where here = app_where(a);
+
+	box_open(&a->box, BOX_HELP, "Help");
+	box_addf(&a->box, STYLE_BOLD, "On this screen: %s", screens[a->screen]);
+	for (int x = 1; x < ACTION_COUNT; x++)
+		if (key_table[x].where != ANY && (key_table[x].where & here))
+			help_row(&a->box, x);
+	for (int g = 0; g < KEYS_GROUPS; g++) {
+		box_add(&a->box, STYLE_TEXT, "");
+		box_add(&a->box, STYLE_BOLD, key_group_title((enum key_group)g));
+		for (int x = 1; x < ACTION_COUNT; x++)
+			if (key_table[x].where == ANY && (int)key_table[x].group == g)
+				help_row(&a->box, x);
+	}
+	box_add(&a->box, STYLE_TEXT, "");
+	help_letters(&a->box);
+	box_add(&a->box, STYLE_TEXT, "");
+	box_add(&a->box, STYLE_BOLD, "Filters");
+	box_add(&a->box, STYLE_KEY, "word word\tparts of the path, all of them");
+	box_add(&a->box, STYLE_KEY,
+		"name:*.so*\ta glob on the name; path: on the path; re: regular");
+	box_add(&a->box, STYLE_KEY,
+		"type:elf\ttype; origin:libc*  class:user  proc:python3");
+	box_add(&a->box, STYLE_KEY, "size>1M\talso <; acc:w  state:D  missing  staged");
+	box_add(&a->box, STYLE_KEY, "!x  x or y\tnot; or; ( ) group");
+}
+
+/* --- path to copy, write, edits of before ------------------------------------------ */
+
+void
+app_spell(struct app *a)
+{
+	AUTO(str_fini) struct str path = STR_INIT, s = STR_INIT;
+	uint32_t n = app_node(a);
+	size_t at = app_list(a)->cursor;
+
+	if (n != UINT32_MAX)
+		model_path(&a->model, n, &path);
+	else if (a->screen == SCREEN_MISSING && at < a->findings.row.n)
+		str_set(&path, a->findings.v.v[a->findings.row.v[at]].path);
+	else
+		return;
+	box_open(&a->box, BOX_SPELL, "Path");
+	a->box.width = a->frame.w;
+	text_escape_visible(&s, path.s, path.len);
+	box_add(&a->box, STYLE_TEXT, s.s);
+}
+
+static void
+effect_line(struct box *b, const char *what, uint64_t n, const char *noun, uint64_t bytes)
+{
+	AUTO(str_fini) struct str s = STR_INIT;
+
+	if (!n)
+		return;
+	text_size(&s, bytes);
+	box_addf(b, STYLE_KEY, "%s\t%" PRIu64 " %s%s%s%s", what, n, noun,
+		 n == 1 ? "" : "s", bytes ? ", " : "", bytes ? s.s : "");
+}
+
+static void
+add_risks(struct box *b, const struct edit_cost *c)
+{
+	AUTO(str_fini) struct str s = STR_INIT;
+
+	edit_cost_risk(c, &s);
+	if (!s.len)
+		return;
+	box_add(b, STYLE_TEXT, "");
+	box_addf(b, STYLE_WARN, "Think twice: %s", s.s);
+	for (size_t i = 0; i < c->risk.n && i < 5; i++) {
+		const char *name = path_base(c->risk.v[i].path);
+
+		str_clear(&s);
+		text_escape(&s, name, strlen(name));
+		str_addf(&s, ": %s", c->risk.v[i].text);
+		box_addf(b, STYLE_DIM, "  %s", s.s);
+	}
+	if (c->risk.n > 5)
+		box_addf(b, STYLE_DIM, "  and %zu more: screen 6 has the commands",
+			 c->risk.n - 5);
+}
+
+static void
+add_free_space(struct app *a, uint64_t needed)
+{
+	AUTO(str_fini) struct str s = STR_INIT;
+	struct statvfs fs;
+	uint64_t has;
+
+	if (!needed || fstatvfs(a->package.layout.rootfd, &fs) < 0)
+		return;
+	has = (uint64_t)fs.f_bavail * fs.f_frsize;
+	text_size(&s, has);
+	box_addf(&a->box, has < needed ? STYLE_BAD : STYLE_KEY, "on disk\t%s free%s", s.s,
+		 has < needed ? ", which is not enough" : "");
+}
+
+void
+app_write_box(struct app *a)
+{
+	AUTO(edit_cost_fini) struct edit_cost c = { 0 };
+	AUTO(err_fini) struct err e = ERR_INIT;
+	struct box *b = &a->box;
+
+	if (edits_cost_staged(&a->stage.edits, &c, &e) < 0) {
+		app_fail(a, &e);
+		return;
+	}
+	box_open(b, BOX_WRITE, "Write to the package?");
+	b->width = 64;
+	b->hints = "y write   t write and try   e save script   n back";
+	effect_line(b, "drop", c.dropped, "file", c.dropped_bytes);
+	effect_line(b, "add", c.added, "file", c.added_bytes);
+	effect_line(b, "pin", c.pins, "path", 0);
+	effect_line(b, "note", c.notes, "path", 0);
+	add_free_space(a, c.added_bytes);
+	add_risks(b, &c);
+	box_add(b, STYLE_TEXT, "");
+	box_add(b, STYLE_DIM,
+		"Dropped files stay in .dropped/ until cde-pkg gc; u undoes.");
+}
+
+void
+app_restore_box(struct app *a)
+{
+	struct box *b = &a->box;
+
+	box_open(b, BOX_RESTORE, "Edits of an earlier session");
+	b->width = 60;
+	b->hints = "r keep them   d discard   v look";
+	box_addf(b, STYLE_TEXT, "%zu %s staged here and never written.",
+		 a->stage.left_over,
+		 a->stage.left_over == 1 ? "group of edits was" : "groups of edits were");
+	box_add(b, STYLE_DIM, "Nothing is lost: they are still staged.");
+}
+
+void
+app_write(struct app *a, bool try_then)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+
+	if (stage_write(&a->stage, &e) < 0) {
+		app_fail(a, &e);
+		app_refresh(a);
+		return;
+	}
+	if (app_reload(a, &e) < 0) {
+		app_fail(a, &e);
+		return;
+	}
+	app_say(a, STYLE_GOOD, "written; u takes it back");
+	if (try_then)
+		a->want = WANT_TRY;
+}
+
+static bool
+box_choice(struct app *a, uint32_t key)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+	enum box_kind kind = a->box.kind;
+
+	if (kind == BOX_WRITE && (key == 'y' || key == 't')) {
+		box_close(&a->box);
+		app_write(a, key == 't');
+	} else if (kind == BOX_WRITE && key == 'e') {
+		box_close(&a->box);
+		app_do(a, ACTION_script);
+	} else if (kind == BOX_WRITE && key == 'n') {
+		box_close(&a->box);
+	} else if (kind == BOX_RESTORE && key == 'd') {
+		box_close(&a->box);
+		if (edits_discard(&a->stage.edits, &e) < 0)
+			app_fail(a, &e);
+		app_refresh(a);
+	} else if (kind == BOX_RESTORE && (key == 'r' || key == 'v')) {
+		box_close(&a->box);
+		if (key == 'v')
+			app_show_screen(a, SCREEN_CHANGES);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+void
+app_box_key(struct app *a, uint32_t key)
+{
+	enum action x = keys_action(&a->keys, key, app_where(a));
+	int page = a->frame.h > 6 ? a->frame.h - 6 : 1;
+
+	if (box_choice(a, key))
+		return;
+	if (x == ACTION_down)
+		box_scroll(&a->box, &a->frame, 1);
+	else if (x == ACTION_up)
+		box_scroll(&a->box, &a->frame, -1);
+	else if (x == ACTION_page_down || key == ' ')
+		box_scroll(&a->box, &a->frame, page);
+	else if (x == ACTION_page_up)
+		box_scroll(&a->box, &a->frame, -page);
+	else if (x == ACTION_home)
+		a->box.top = 0;
+	else if (x == ACTION_end)
+		box_scroll(&a->box, &a->frame, (int)a->box.line.n);
+	else if (x == ACTION_redraw)
+		a->redraw = true;
+	else if (x == ACTION_escape || x == ACTION_quit || x == ACTION_enter ||
+		 x == ACTION_back || x == ACTION_help || x == ACTION_info ||
+		 x == ACTION_why)
+		box_close(&a->box);
+	else if (x == ACTION_quit_now)
+		a->quit = true;
+	else
+		a->beep = true;
+}

@@ -1,0 +1,414 @@
+#include "app.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "inspect/text.h"
+#include "path/lex.h"
+
+/* --- what an edit is for ---------------------------------------------------------- */
+
+static bool
+push_hit(void *ctx, uint32_t n)
+{
+	app_nodes *out = ctx;
+
+	vec_push(out, n);
+	return true;
+}
+
+/* A directory stands for all below it; under a filter only for what is shown of that. */
+static void
+push_target(const struct app *a, uint32_t n, app_nodes *out)
+{
+	if (a->tree.filtered && a->model.node[n].kind == 'd')
+		tree_each_hit(&a->tree, n, push_hit, out);
+	else
+		vec_push(out, n);
+}
+
+static bool
+marked_above(const struct app *a, uint32_t n)
+{
+	while (n) {
+		n = a->model.node[n].parent;
+		if (a->tree.bit[n] & TREE_MARK)
+			return true;
+	}
+	return false;
+}
+
+void
+app_targets(struct app *a, app_nodes *out)
+{
+	struct groups *g = app_groups(a);
+	size_t at = app_list(a)->cursor;
+	uint32_t n;
+
+	if (g && at < g->row.n) {
+		for (n = 1; n < a->model.n; n++)
+			if (group_has(&g->row.v[at], &a->tree, n))
+				vec_push(out, n);
+		return;
+	}
+	if (a->screen == SCREEN_FILES && a->tree.marks) {
+		for (n = 0; n < a->model.n; n++)
+			if ((a->tree.bit[n] & TREE_MARK) && !marked_above(a, n))
+				push_target(a, n, out);
+		return;
+	}
+	n = app_node(a);
+	if (n != UINT32_MAX)
+		push_target(a, n, out);
+}
+
+/* --- one group of edits for all targets ------------------------------------------- */
+
+/* "drop 2 files (read by the run)" of the last group in effect. */
+static void
+say_group(struct app *a, const char *before)
+{
+	AUTO(str_fini) struct str title = STR_INIT, risk = STR_INIT;
+	AUTO(edit_cost_fini) struct edit_cost cost = { 0 };
+	AUTO(err_fini) struct err e = ERR_INIT;
+	size_t bar = stage_bar(&a->stage);
+
+	if (bar == 0)
+		return;
+	edit_group_title(&a->stage.edits.group.v[bar - 1], &title);
+	if (a->stage.edits.group.v[bar - 1].op.n < 10000 &&
+	    edits_cost(&a->stage.edits, bar - 1, bar, &cost, &e) == 0)
+		edit_cost_risk(&cost, &risk);
+	if (risk.len)
+		app_say(a, STYLE_WARN, "%s%s (%s)", before, title.s, risk.s);
+	else
+		app_say(a, STYLE_GOOD, "%s%s", before, title.s);
+}
+
+/* The list, if it could be made, becomes one group; it is empty afterwards. */
+static bool
+stage(struct app *a, edit_list *l, int r, struct err *e)
+{
+	if (r == 0)
+		r = stage_list(&a->stage, l, e);
+	edit_list_fini(l);
+	if (r < 0) {
+		app_fail(a, e);
+		return false;
+	}
+	app_refresh(a);
+	say_group(a, "staged: ");
+	return true;
+}
+
+static int
+list_targets(struct app *a, edit_list *l, enum edit_verb verb, const char *arg,
+	     struct err *e)
+{
+	AUTO(str_fini) struct str path = STR_INIT;
+	struct edits *x = &a->stage.edits;
+	app_nodes nodes = { 0 };
+	int r = 0;
+
+	app_targets(a, &nodes);
+	if (verb == EDIT_DROP) {
+		query_ids ids = { nodes.v, nodes.n, nodes.cap };
+
+		r = edit_drop_nodes(x, l, &a->model, &ids, e);
+	}
+	for (size_t i = 0; r == 0 && verb != EDIT_DROP && i < nodes.n; i++) {
+		model_path(&a->model, nodes.v[i], &path);
+		if (verb == EDIT_PIN)
+			r = edit_pin(x, l, path.s, arg, e);
+		else if (verb == EDIT_NOTE)
+			r = edit_note(x, l, path.s, arg, e);
+		else
+			r = edit_keep(x, l, path.s, e);
+	}
+	vec_fini(&nodes);
+	return r;
+}
+
+static void
+stage_targets(struct app *a, enum edit_verb verb, const char *arg)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+	edit_list l = { 0 };
+	int r = list_targets(a, &l, verb, arg, &e);
+
+	if (stage(a, &l, r, &e) && a->tree.marks)
+		tree_unmark_all(&a->tree);
+}
+
+static void
+stage_pin(struct app *a, const char *path, const char *side)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+	edit_list l = { 0 };
+	int r = edit_pin(&a->stage.edits, &l, path, side, &e);
+
+	stage(a, &l, r, &e);
+}
+
+static void
+stage_add(struct app *a, const char *path, const char *host, unsigned how)
+{
+	AUTO(str_fini) struct str warnings = STR_INIT;
+	AUTO(err_fini) struct err e = ERR_INIT;
+	struct edit_add add = {
+		.path = path, .host = host, .how = how, .warnings = &warnings
+	};
+	edit_list l = { 0 };
+	int r = edit_add(&a->stage.edits, &l, &add, &e);
+
+	if (stage(a, &l, r, &e) && warnings.len) {
+		AUTO(str_fini) struct str s = STR_INIT;
+
+		text_escape(&s, warnings.s, strcspn(warnings.s, "\n"));
+		app_say(a, STYLE_WARN, "staged, but %s", s.s);
+	}
+}
+
+static void
+undo(struct app *a, bool redo)
+{
+	AUTO(str_fini) struct str title = STR_INIT;
+	AUTO(err_fini) struct err e = ERR_INIT;
+	struct edits *x = &a->stage.edits;
+	size_t at = stage_bar(&a->stage) - !redo;
+	int r;
+
+	edit_group_title(&x->group.v[at], &title);
+	r = redo ? edits_redo(x, 1, &e) : edits_undo(x, 1, &e);
+	if (r < 0)
+		app_fail(a, &e);
+	else if (r > 0) {
+		app_refresh(a);
+		app_say(a, STYLE_GOOD, "%s: %s", redo ? "done again" : "undone", title.s);
+	}
+}
+
+/* --- pins ------------------------------------------------------------------------- */
+
+static const struct {
+	char key;
+	const char *side;
+} sides[] = {
+	{ 'h', "host" },   { 'p', "sandbox" }, { 's', "sandbox" },
+	{ 'x', "hidden" }, { 'r', "inherit" },
+};
+
+void
+app_pin(struct app *a, uint32_t key)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(sides); i++)
+		if (key == (uint32_t)sides[i].key) {
+			stage_targets(a, EDIT_PIN, sides[i].side);
+			return;
+		}
+	app_say(a, STYLE_DIM, "not pinned");
+}
+
+/* --- screen 4 --------------------------------------------------------------------- */
+
+static struct finding *
+finding_here(struct app *a)
+{
+	size_t at = a->list[SCREEN_MISSING].cursor;
+
+	return at < a->findings.row.n ? &a->findings.v.v[a->findings.row.v[at]] : NULL;
+}
+
+static bool
+edit_finding(struct app *a, enum action x)
+{
+	struct finding *f = finding_here(a);
+	AUTO(str_fini) struct str dir = STR_INIT;
+
+	if (!f) {
+		app_say(a, STYLE_GOOD, "nothing is missing");
+		return true;
+	}
+	if (x == ACTION_add || x == ACTION_add_package) {
+		if (f->host)
+			stage_add(a, f->path, NULL,
+				  x == ACTION_add ? 0 : EDIT_ADD_PACKAGE);
+		else
+			prompt_open(&a->prompt, PROMPT_ADD,
+				    "this machine has it elsewhere, at: ", "/");
+	} else if (x == ACTION_pin) {
+		stage_pin(a, f->path, "host");
+	} else if (x == ACTION_pin_dir) {
+		str_set(&dir, f->path);
+		path_to_parent(&dir);
+		stage_pin(a, dir.s, "host");
+	} else if (x == ACTION_ignore) {
+		f->ignored = !f->ignored;
+		finding_select(&a->findings);
+		app_cursor(a, app_list(a)->cursor);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* --- marks ------------------------------------------------------------------------ */
+
+static void
+mark(struct app *a)
+{
+	struct list *l = app_list(a);
+	uint32_t n = app_node(a);
+
+	if (n == UINT32_MAX)
+		return;
+	tree_mark(&a->tree, n, !(a->tree.bit[n] & TREE_MARK));
+	a->last_mark = n;
+	app_cursor(a, l->cursor + 1);
+}
+
+static void
+mark_range(struct app *a)
+{
+	size_t at = app_list(a)->cursor, from;
+
+	if (a->last_mark == UINT32_MAX || at >= a->tree.row.n) {
+		app_say(a, STYLE_WARN, "the range begins at a mark: Space sets one");
+		return;
+	}
+	from = tree_row_of(&a->tree, a->last_mark);
+	for (size_t i = from < at ? from : at; i <= (from < at ? at : from); i++)
+		tree_mark(&a->tree, a->tree.row.v[i].node, true);
+}
+
+static void
+mark_all(struct app *a)
+{
+	for (size_t i = 0; i < a->tree.row.n; i++)
+		if (a->model.node[a->tree.row.v[i].node].kind != 'd')
+			tree_mark(&a->tree, a->tree.row.v[i].node, true);
+}
+
+static bool
+edit_files(struct app *a, enum action x)
+{
+	if (x == ACTION_mark)
+		mark(a);
+	else if (x == ACTION_mark_range)
+		mark_range(a);
+	else if (x == ACTION_mark_all)
+		mark_all(a);
+	else if (x == ACTION_mark_by)
+		prompt_open(&a->prompt, PROMPT_MARK, "mark what matches: ", "");
+	else if (x == ACTION_unmark_by)
+		prompt_open(&a->prompt, PROMPT_UNMARK, "unmark what matches: ", "");
+	else if (x == ACTION_add)
+		prompt_open(&a->prompt, PROMPT_ADD, "add from this machine: ", "/");
+	else if (x == ACTION_note)
+		prompt_open(&a->prompt, PROMPT_NOTE, "note: ", "");
+	else
+		return false;
+	return true;
+}
+
+bool
+app_edit(struct app *a, enum action x)
+{
+	if (x == ACTION_undo || x == ACTION_redo) {
+		undo(a, x == ACTION_redo);
+		return true;
+	}
+	if (a->screen == SCREEN_MISSING && edit_finding(a, x))
+		return true;
+	if (a->screen == SCREEN_FILES && !a->in_facets && edit_files(a, x))
+		return true;
+	if (x == ACTION_drop)
+		stage_targets(a, EDIT_DROP, NULL);
+	else if (x == ACTION_revert)
+		stage_targets(a, EDIT_KEEP, NULL);
+	else if (x == ACTION_pin)
+		a->pending = 'p';
+	else
+		return false;
+	return true;
+}
+
+/* --- what was typed --------------------------------------------------------------- */
+
+void
+app_add_typed(struct app *a, const char *text)
+{
+	struct finding *f = a->screen == SCREEN_MISSING ? finding_here(a) : NULL;
+	AUTO(str_fini) struct str from = STR_INIT;
+	AUTO(mem_free) char *here = getcwd(NULL, 0);
+
+	if (!*text)
+		return;
+	if (text[0] != '/' && here) {
+		str_set(&from, here);
+		path_append(&from, text);
+	} else {
+		str_set(&from, text);
+	}
+	path_clean(&from);
+	if (f)
+		stage_add(a, f->path, from.s, 0);
+	else
+		stage_add(a, from.s, NULL, 0);
+}
+
+void
+app_note_typed(struct app *a, const char *text)
+{
+	stage_targets(a, EDIT_NOTE, text);
+}
+
+void
+app_mark_typed(struct app *a, const char *text, bool on)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+	AUTO(query_fini) struct query q = { 0 };
+	query_ids ids = { 0 };
+	size_t before = a->tree.marks;
+
+	if (query_parse(&q, text, NULL, &e) < 0 ||
+	    (q.need && model_need(&a->model, &a->package, q.need, &e) < 0) ||
+	    (q.procs && query_bind(&q, &a->package, &e) < 0)) {
+		app_fail(a, &e);
+		return;
+	}
+	query_select(&q, &a->model, &ids);
+	for (size_t i = 0; i < ids.n; i++)
+		if (a->model.node[ids.v[i]].kind != 'd')
+			tree_mark(&a->tree, ids.v[i], on);
+	vec_fini(&ids);
+	app_say(a, STYLE_DIM, "%zu %s",
+		on ? a->tree.marks - before : before - a->tree.marks,
+		on ? "marked" : "unmarked");
+}
+
+/* drop PATH, add PATH [from HOSTPATH], pin PATH SIDE, note PATH TEXT, undo, redo,
+ * write, filter EXPR, quit */
+void
+app_command(struct app *a, const char *text)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+	edit_list l = { 0 };
+
+	if (strncmp(text, "filter", 6) == 0) {
+		app_set_filter(a, text[6] ? text + 7 : "", false);
+		return;
+	}
+	for (int x = 1; x < ACTION_COUNT; x++)
+		if (strcmp(text, key_table[x].action) == 0 &&
+		    (x == ACTION_undo || x == ACTION_redo || x == ACTION_write ||
+		     x == ACTION_quit || x == ACTION_help)) {
+			app_do(a, (enum action)x);
+			return;
+		}
+	if (a->read_only)
+		app_say(a, STYLE_WARN, "opened read-only");
+	else if (*text)
+		stage(a, &l, edit_line(&a->stage.edits, &l, text, NULL, &e), &e);
+}

@@ -1,0 +1,181 @@
+#include "box.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "inspect/text.h"
+
+void
+box_close(struct box *b)
+{
+	for (size_t i = 0; i < b->line.n; i++)
+		free(b->line.v[i].text);
+	vec_fini(&b->line);
+	free(b->title);
+	*b = (struct box){ .kind = BOX_NONE };
+}
+
+void
+box_open(struct box *b, enum box_kind kind, const char *title)
+{
+	box_close(b);
+	b->kind = kind;
+	b->title = mem_strdup(title);
+	b->hints = "q close   j k scroll";
+}
+
+void
+box_add(struct box *b, enum style style, const char *text)
+{
+	vec_push(&b->line,
+		 ((struct box_line){ .style = style, .text = mem_strdup(text) }));
+}
+
+void
+box_addf(struct box *b, enum style style, const char *fmt, ...)
+{
+	AUTO(str_fini) struct str s = STR_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	str_vaddf(&s, fmt, ap);
+	va_end(ap);
+	box_add(b, style, s.s);
+}
+
+void
+box_add_name(struct box *b, const char *label, const char *name)
+{
+	AUTO(str_fini) struct str s = STR_INIT;
+
+	if (!name || !*name)
+		return;
+	text_escape_visible(&s, name, strlen(name));
+	box_addf(b, STYLE_HEAD, "%s\t%s", label, s.s);
+}
+
+/* How many bytes of text fill w cells; breaks at a blank where there is one. */
+static size_t
+fill(const char *text, int w)
+{
+	size_t len = strlen(text), i = 0, blank = 0;
+	AUTO(str_fini) struct str one = STR_INIT;
+	uint32_t c;
+
+	for (int x = 0; i < len;) {
+		unsigned n = text_decode(text + i, len - i, &c);
+
+		n = n ? n : 1;
+		str_setn(&one, text + i, n);
+		x += canvas_width(one.s);
+		if (x > w)
+			return blank ? blank : i ? i : n;
+		i += n;
+		if (c == ' ' && x > w / 2)
+			blank = i;
+	}
+	return len;
+}
+
+/* "key TAB text" in two columns; the rest is wrapped.  Lines taken; y may be far away. */
+static int
+draw_line(const struct box_line *l, struct canvas *c, struct rect in, int y)
+{
+	AUTO(str_fini) struct str part = STR_INIT;
+	const char *tab = strchr(l->text, '\t'), *s = tab ? tab + 1 : l->text;
+	int x = in.x, w = in.w, lines = 0;
+	int column = in.w >= 60 ? 16 : in.w / 3;
+
+	if (tab) {
+		str_setn(&part, l->text, (size_t)(tab - l->text));
+		canvas_text_in(c, (struct rect){ x, y, column - 1, 1 }, l->style, part.s);
+		x += column;
+		w -= column;
+	}
+	do {
+		size_t n = fill(s, w > 1 ? w : 1);
+
+		str_setn(&part, s, n);
+		canvas_text(c, x, y + lines, tab ? STYLE_TEXT : l->style, part.s);
+		s += n;
+		lines++;
+	} while (*s);
+	return lines;
+}
+
+static int
+height(const struct box *b, struct canvas *c, struct rect in, size_t from)
+{
+	struct rect old = canvas_clip(c, (struct rect){ 0, 0, 0, 0 });
+	int lines = 0;
+
+	for (size_t i = from; i < b->line.n; i++)
+		lines += draw_line(&b->line.v[i], c, in, 0);
+	c->clip = old;
+	return lines;
+}
+
+static struct rect
+place(const struct box *b, struct canvas *c, const struct frame *f)
+{
+	int w = b->width ? b->width : 72;
+	struct rect r = frame_box(f, w, f->h), in = rect_inner(r);
+
+	return frame_box(f, w, height(b, c, in, 0) + 2 + (f->h >= 8));
+}
+
+void
+box_scroll(struct box *b, const struct frame *f, int lines)
+{
+	if (lines < 0)
+		b->top = b->top > (size_t)-lines ? b->top - (size_t)-lines : 0;
+	else if (b->top + (size_t)lines < b->line.n)
+		b->top += (size_t)lines;
+	else
+		b->top = b->line.n ? b->line.n - 1 : 0;
+}
+
+/* "y write   n back": what is before the first blank of each is a key. */
+static void
+draw_hints(const char *s, struct canvas *c, struct rect at)
+{
+	bool key = true;
+	int x = at.x;
+
+	for (; *s; s++) {
+		if (s[0] == ' ')
+			key = s[1] == ' ' || (key && x > at.x && s[-1] == ' ');
+		x = canvas_put(c, x, at.y, key ? STYLE_KEY : STYLE_DIM, s, 1);
+	}
+}
+
+void
+box_draw(struct box *b, struct canvas *c, const struct frame *f)
+{
+	struct rect r = place(b, c, f), in = rect_inner(r), old;
+	int y, more;
+
+	canvas_box(c, r, b->title);
+	if (f->h >= 8) {
+		in.h--;
+		draw_hints(b->hints, c,
+			   (struct rect){ in.x + 1, in.y + in.h, in.w - 1, 1 });
+	}
+	in.x++;
+	in.w -= 2;
+	/* Not past the end. */
+	while (b->top && height(b, c, in, b->top - 1) <= in.h)
+		b->top--;
+	old = canvas_clip(c, in);
+	y = in.y;
+	for (size_t i = b->top; i < b->line.n && y < in.y + in.h; i++)
+		y += draw_line(&b->line.v[i], c, in, y);
+	c->clip = old;
+	more = height(b, c, in, b->top) - in.h;
+	if (more > 0 && r.w > 24) {
+		AUTO(str_fini) struct str s = STR_INIT;
+
+		str_addf(&s, " %d more ", more);
+		canvas_text_right(c, r.x + r.w - 2, r.y + r.h - 1, STYLE_DIM, s.s);
+	}
+}

@@ -1,0 +1,99 @@
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fs.h"
+
+bool
+config_colour(const char *word, enum term_colour *out)
+{
+	static const char *const words[] = { "auto", "always", "never" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcmp(word, words[i]) == 0) {
+			*out = (enum term_colour)i;
+			return true;
+		}
+	return false;
+}
+
+static bool
+set_flag(const char *word, bool *out)
+{
+	*out = strcmp(word, "on") == 0;
+	return *out || strcmp(word, "off") == 0;
+}
+
+static int
+set_line(struct config *c, char *const word[static 3], struct err *e)
+{
+	bool good = false;
+
+	if (!word[2])
+		return err_set(e, 0, "three words are needed");
+	if (strcmp(word[0], "bind") == 0)
+		return keys_bind(&c->keys, word[1], word[2], e);
+	if (strcmp(word[0], "set") != 0)
+		return err_set(e, 0, "%s: neither set nor bind", word[0]);
+	if (strcmp(word[1], "color") == 0)
+		good = config_colour(word[2], &c->colour);
+	else if (strcmp(word[1], "mouse") == 0)
+		good = set_flag(word[2], &c->mouse);
+	else if (strcmp(word[1], "ascii") == 0)
+		good = set_flag(word[2], &c->ascii);
+	return good ? 0 : err_set(e, 0, "set %s %s: unknown", word[1], word[2]);
+}
+
+static void
+read_line(struct config *c, char *line, const char *name, unsigned number)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+	char *word[3] = { NULL }, *save = NULL, *s = strtok_r(line, " \t", &save);
+
+	if (!s || *s == '#')
+		return;
+	for (int i = 0; i < 3 && s; i++, s = strtok_r(NULL, " \t", &save))
+		word[i] = s;
+	if (set_line(c, word, &e) < 0)
+		str_addf(&c->warnings, "%s:%u: %s\n", name, number, e.text.s);
+}
+
+void
+config_read(struct config *c, const char *name)
+{
+	AUTO(str_fini) struct str path = STR_INIT, text = STR_INIT;
+	AUTO(err_fini) struct err e = ERR_INIT;
+	const char *home = getenv("HOME"), *xdg = getenv("XDG_CONFIG_HOME");
+	unsigned number = 0;
+
+	*c = (struct config){ .warnings = STR_INIT };
+	if (name)
+		str_set(&path, name);
+	else if (xdg && *xdg)
+		str_addf(&path, "%s/cde/tui.conf", xdg);
+	else if (home && *home)
+		str_addf(&path, "%s/.config/cde/tui.conf", home);
+	if (!path.len)
+		return;
+	if (fs_slurp(AT_FDCWD, path.s, &text, &e) < 0) {
+		if (e.code != ENOENT)
+			str_addf(&c->warnings, "%s\n", e.text.s);
+		return;
+	}
+	for (char *line = text.s, *next; line && *line; line = next) {
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		read_line(c, line, path.s, ++number);
+	}
+}
+
+void
+config_fini(struct config *c)
+{
+	keys_fini(&c->keys);
+	str_fini(&c->warnings);
+}

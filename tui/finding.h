@@ -1,0 +1,44 @@
+#ifndef CDE_TUI_FINDING_H
+#define CDE_TUI_FINDING_H
+
+#include "inspect/lookup.h"
+#include "inspect/model.h"
+
+/*
+ * What screen 4 shows: failed look-ups, many of which are one search ("libfoo.so.1 in 7
+ * places"), ranked.  The only function that fills it is finding_read: another source
+ * takes its place there.
+ */
+enum severity {
+	SEVERITY_NORMAL, /* failed at capture, too: how the program is */
+	SEVERITY_MAYBE,	 /* !    nobody knows it */
+	SEVERITY_LIKELY, /* !!   this machine has it */
+	SEVERITY_SURE,	 /* !!!  it was there at capture */
+};
+
+struct finding {
+	enum severity severity;
+	char *path;    /* the best of the places: where it was, where the host has it */
+	char *call;    /* "" not known */
+	char *program; /* "" not known */
+	int64_t times;
+	VEC(char *) tried; /* all places */
+	bool host;	   /* this machine has `path` */
+	bool captured;	   /* the manifest has `path` */
+	bool ignored;	   /* by the user, in this session */
+};
+
+struct findings {
+	VEC(struct finding) v; /* worst first */
+	VEC(uint32_t) row;     /* those that are shown */
+	size_t sure, likely, maybe, normal;
+	bool noise; /* normal ones are shown, too */
+};
+
+int finding_read(struct findings *f, struct package *p, const struct model *m,
+		 struct err *e);
+void finding_select(struct findings *f); /* makes row, and the counts */
+void finding_fini(struct findings *f);
+const char *finding_mark(enum severity s); /* "!!!" */
+
+#endif

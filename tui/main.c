@@ -1,0 +1,377 @@
+/* cde-tui: look through a package and change it; see cde-tui(1). */
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "app.h"
+#include "base/log.h"
+#include "base/opt.h"
+#include "config.h"
+#include "path/lex.h"
+
+static const char usage_line[] = "usage: cde-tui [OPTIONS] [PACKAGE]\n"
+				 "       cde-tui [OPTIONS] --capture COMMAND [ARG...]";
+
+struct tui {
+	struct app_options app;
+	enum term_colour colour;
+	bool ascii, mouse, help, version, keys, capture;
+};
+
+static int
+set_read_only(void *ctx, const char *value, struct err *e)
+{
+	((struct tui *)ctx)->app.read_only = true;
+	return 0;
+}
+
+static int
+set_colour(void *ctx, const char *value, struct err *e)
+{
+	return config_colour(value, &((struct tui *)ctx)->colour)
+		       ? 0
+		       : err_set(e, 0, "--color: auto, always or never, not '%s'", value);
+}
+
+static int
+set_mouse(void *ctx, const char *value, struct err *e)
+{
+	((struct tui *)ctx)->mouse = true;
+	return 0;
+}
+
+static int
+set_ascii(void *ctx, const char *value, struct err *e)
+{
+	((struct tui *)ctx)->ascii = true;
+	return 0;
+}
+
+static int
+set_screen(void *ctx, const char *value, struct err *e)
+{
+	for (int x = ACTION_screen_files; x <= ACTION_screen_changes; x++)
+		if (strcmp(value, key_table[x].action + strlen("screen_")) == 0) {
+			((struct tui *)ctx)->app.screen =
+				(enum screen)(x - ACTION_screen_files);
+			return 0;
+		}
+	return err_set(e, 0,
+		       "--screen: files, origins, types, missing, processes or "
+		       "changes, not '%s'",
+		       value);
+}
+
+static int
+set_filter(void *ctx, const char *value, struct err *e)
+{
+	((struct tui *)ctx)->app.filter = value;
+	return 0;
+}
+
+static int
+set_sort(void *ctx, const char *value, struct err *e)
+{
+	for (int i = 0; i < TREE_SORT_COUNT; i++)
+		if (strcmp(value, tree_sorts[i].word) == 0) {
+			((struct tui *)ctx)->app.sort = value;
+			return 0;
+		}
+	return err_set(e, 0,
+		       "--sort: name, size, unique, type, origin, access, count or "
+		       "path, not '%s'",
+		       value);
+}
+
+static int
+set_capture(void *ctx, const char *value, struct err *e)
+{
+	((struct tui *)ctx)->capture = true;
+	return 0;
+}
+
+static int
+set_keys(void *ctx, const char *value, struct err *e)
+{
+	((struct tui *)ctx)->keys = true;
+	return 0;
+}
+
+static int
+set_help(void *ctx, const char *value, struct err *e)
+{
+	((struct tui *)ctx)->help = true;
+	return 0;
+}
+
+static int
+set_version(void *ctx, const char *value, struct err *e)
+{
+	((struct tui *)ctx)->version = true;
+	return 0;
+}
+
+static const struct opt options[] = {
+	{ 'r', "read-only", NULL, "look only; nothing can be changed", set_read_only },
+	{ 0, "capture", NULL, "run COMMAND under cde first, then show its package",
+	  set_capture },
+	{ 0, "screen", "NAME",
+	  "begin with files, origins, types, missing, processes or changes", set_screen },
+	{ 0, "filter", "EXPR", "show only what matches", set_filter },
+	{ 0, "sort", "KEY", "name, size, type, origin, access, count or path", set_sort },
+	{ 0, "color", "WHEN", "auto, always or never (NO_COLOR works, too)", set_colour },
+	{ 0, "ascii", NULL, "no character beyond ASCII", set_ascii },
+	{ 0, "mouse", NULL, "wheel and clicks; the terminal's own selection is off then",
+	  set_mouse },
+	{ 0, "keys", NULL, "print the table of keys and stop", set_keys },
+	{ 'V', "version", NULL, "print the version", set_version },
+	{ 'h', "help", NULL, "print this help", set_help },
+	{ 0 },
+};
+
+static int
+print_help(void)
+{
+	printf("%s\nLook through a package of cde and change it. PACKAGE: its directory "
+	       "(default:\n./cde-package).\n\n",
+	       usage_line);
+	opt_help(options, stdout);
+	return fflush(stdout) == 0 ? 0 : 1;
+}
+
+static int
+print_keys(void)
+{
+	AUTO(str_fini) struct str s = STR_INIT;
+
+	keys_dump(&s);
+	return fputs(s.s, stdout) >= 0 && fflush(stdout) == 0 ? 0 : 1;
+}
+
+/* --- programs that get the terminal ----------------------------------------------- */
+
+static const char pause_text[] = "\r\n[cde-tui: any key]";
+
+static int
+run_pager(struct app *a, struct term *t, struct err *e)
+{
+	const char *pager = getenv("PAGER");
+	const char *const argv[] = {
+		"sh", "-c", pager && *pager ? pager : "less -R- 2>/dev/null || more", NULL
+	};
+	struct term_child child = { .argv = argv };
+	AUTO(fd_drop) int fd = package_file(&a->package, a->want_path.s, true, NULL, e);
+
+	if (fd < 0)
+		return -1;
+	child.in = fd;
+	return term_run(t, &child, e);
+}
+
+static int
+run_shell(struct app *a, struct term *t, struct err *e)
+{
+	const char *shell = getenv("SHELL");
+	const char *const argv[] = { shell && *shell ? shell : "/bin/sh", NULL };
+	struct term_child child = { .argv = argv,
+				    .in = -1,
+				    .dir = a->package.layout.root.s };
+
+	return term_run(t, &child, e);
+}
+
+/* The last captured command, from the package, with what it misses on record. */
+static int
+run_try(struct app *a, struct term *t, struct err *e)
+{
+	AUTO(str_fini) struct str exec = STR_INIT;
+	const char *argv[] = { NULL, "--rerun", "--diagnose", NULL };
+	struct term_child child = { .argv = argv, .in = -1, .pause = pause_text };
+
+	str_addf(&exec, "%s/" PKG_EXEC, a->package.layout.dir.s);
+	argv[0] = exec.s;
+	child.dir = a->package.layout.dir.s;
+	return term_run(t, &child, e);
+}
+
+static void
+run_wanted(struct app *a, struct term *t)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+	enum want want = a->want;
+	int status;
+
+	a->want = WANT_NOTHING;
+	status = want == WANT_PAGER   ? run_pager(a, t, &e)
+		 : want == WANT_SHELL ? run_shell(a, t, &e)
+				      : run_try(a, t, &e);
+	if (e.text.len)
+		app_fail(a, &e);
+	else
+		app_done(a, want, status);
+}
+
+/* --- the loop --------------------------------------------------------------------- */
+
+static void
+after_event(struct app *a, struct term *t)
+{
+	if (a->want)
+		run_wanted(a, t);
+	if (a->beep)
+		term_beep(t);
+	a->beep = false;
+	if (a->redraw)
+		term_redraw(t);
+	a->redraw = false;
+	if (a->mouse != t->mouse)
+		term_mouse(t, a->mouse);
+}
+
+static void
+loop(struct app *a, struct term *t)
+{
+	struct event ev;
+
+	app_resize(a, t->w, t->h);
+	while (!a->quit) {
+		if (!term_pending(t)) {
+			app_draw(a);
+			term_show(t, &a->canvas, app_is_busy(a));
+		}
+		term_next(t, app_is_busy(a), &ev);
+		if (ev.kind == EVENT_RESIZE)
+			app_resize(a, t->w, t->h);
+		app_event(a, &ev);
+		after_event(a, t);
+	}
+}
+
+/* cde beside this program, else the one of PATH. */
+static void
+find_cde(struct str *out)
+{
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (n > 0) {
+		str_setn(out, self, (size_t)n);
+		path_to_parent(out);
+		path_append(out, "cde");
+		if (access(out->s, X_OK) == 0)
+			return;
+	}
+	str_set(out, "cde");
+}
+
+/* The command has the terminal while it runs, as it would without us. */
+static int
+capture(char **argv, int argc)
+{
+	AUTO(str_fini) struct str cde = STR_INIT;
+	VEC(char *) words = { 0 };
+	int status = 0;
+	pid_t pid;
+
+	find_cde(&cde);
+	vec_push(&words, cde.s);
+	for (int i = 0; i < argc; i++)
+		vec_push(&words, argv[i]);
+	vec_push(&words, NULL);
+	signal(SIGINT, SIG_IGN);
+	pid = fork();
+	if (pid == 0) {
+		signal(SIGINT, SIG_DFL);
+		execvp(words.v[0], words.v);
+		log_die(EXIT_NOT_FOUND, "%s: %s", words.v[0], strerror(errno));
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	signal(SIGINT, SIG_DFL);
+	vec_fini(&words);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int
+run(const struct tui *x, struct config *config)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+	struct term term = { 0 };
+	struct app app;
+	int status = 1;
+
+	if (app_open(&app, &x->app, &e) < 0) {
+		log_error("%s", e.text.s);
+		app_close(&app);
+		return 1;
+	}
+	app.keys = config->keys;
+	config->keys = (struct keys){ 0 };
+	if (config->warnings.len)
+		app_say(&app, STYLE_WARN, "%.*s", (int)strcspn(config->warnings.s, "\n"),
+			config->warnings.s);
+	if (term_open(&term, x->colour, x->mouse, &e) < 0) {
+		log_error("%s", e.text.s);
+	} else {
+		loop(&app, &term);
+		status = app.status;
+		term_close(&term);
+	}
+	app_close(&app);
+	return status;
+}
+
+static bool
+is_utf8(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	AUTO(config_fini) struct config config;
+	AUTO(err_fini) struct err e = ERR_INIT;
+	struct tui x = { 0 };
+	int first;
+
+	setlocale(LC_ALL, "");
+	log_init("cde-tui", false);
+	config_read(&config, NULL);
+	x.colour = config.colour;
+	x.mouse = config.mouse;
+	x.ascii = config.ascii;
+	first = opt_parse(options, argc, argv, &x, &e);
+	if (first < 0 || (!x.capture && argc - first > 1) ||
+	    (x.capture && first == argc)) {
+		log_error("%s", first < 0 ? e.text.s : usage_line);
+		return 2;
+	}
+	if (x.help)
+		return print_help();
+	if (x.version)
+		return printf("cde-tui %s\n", VERSION) > 0 && fflush(stdout) == 0 ? 0 : 1;
+	if (x.keys)
+		return print_keys();
+	if (term_check(&e) < 0) {
+		log_error("%s", e.text.s);
+		return 2;
+	}
+	x.app.ascii = x.ascii || !is_utf8();
+	x.app.mouse = x.mouse;
+	if (x.capture) {
+		int status = capture(argv + first, argc - first);
+
+		if (status == EXIT_OURS)
+			return status;
+	} else if (first < argc) {
+		x.app.dir = argv[first];
+	}
+	return run(&x, &config);
+}

@@ -1,0 +1,163 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "app.h"
+#include "crop.h"
+#include "inspect/text.h"
+
+/* "−3.1 MiB" */
+static void
+effect_text(const struct app *a, int64_t bytes, struct str *out)
+{
+	if (bytes == 0)
+		return;
+	str_add(out, bytes < 0 ? canvas_glyph(&a->canvas, GLYPH_MINUS) : "+");
+	app_size(a, (uint64_t)(bytes < 0 ? -bytes : bytes), out);
+}
+
+/* What a group would do is computed once for each state of the log. */
+static const struct edit_cost *
+cost_of(struct app *a, size_t i)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+
+	if (a->cost_group == i && a->cost_generation == a->stage.edits.generation)
+		return &a->cost;
+	edit_cost_fini(&a->cost);
+	a->cost = (struct edit_cost){ 0 };
+	a->cost_group = i;
+	a->cost_generation = a->stage.edits.generation;
+	if (edits_cost(&a->stage.edits, i, i + 1, &a->cost, &e) < 0)
+		err_clear(&e);
+	return &a->cost;
+}
+
+static const char *
+group_state(const struct edit_group *g)
+{
+	if (g->done)
+		return g->written ? "w" : "S";
+	return g->written ? "t" : "u"; /* taken back after a write; undone */
+}
+
+static void
+draw_change(struct app *a, int y, size_t i)
+{
+	const struct edit_group *g = &a->stage.edits.group.v[i];
+	enum style style = !g->done || g->written ? STYLE_DIM : STYLE_TEXT;
+	struct canvas *c = &a->canvas;
+
+	for (int k = 0; k < a->frame.columns; k++) {
+		const struct frame_column *f = &a->frame.column[k];
+		struct rect at = { f->x, y, f->w, 1 };
+		AUTO(str_fini) struct str s = STR_INIT;
+
+		switch ((int)f->what) {
+		case COLUMN_STATE:
+			canvas_text(c, at.x + 1, y,
+				    g->done && !g->written ? STYLE_GOOD : STYLE_DIM,
+				    group_state(g));
+			break;
+		case COLUMN_NUMBER:
+			str_addf(&s, "%zu", i + 1);
+			canvas_text_right(c, at.x + at.w, y, style, s.s);
+			break;
+		case COLUMN_EFFECT:
+			effect_text(a, cost_of(a, i)->bytes, &s);
+			canvas_text_right(c, at.x + at.w, y, style, s.s);
+			break;
+		case COLUMN_NAME:
+			edit_group_title(g, &s);
+			at.x = canvas_name(c, at, style, s.s);
+			if (g->done && g->written)
+				canvas_text(c, at.x, y, STYLE_DIM, "  (written)");
+			else if (!g->done)
+				canvas_text(c, at.x, y, STYLE_DIM,
+					    g->written ? "  (to be taken back)"
+						       : "  (undone: C-r)");
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+/* The commands of the group under the cursor, and its risk. */
+static void
+draw_commands(struct app *a, size_t i)
+{
+	struct rect r = a->frame.detail;
+	AUTO(str_fini) struct str s = STR_INIT, risk = STR_INIT;
+	int y = r.y + 1;
+
+	for (int x = r.x; x < r.x + r.w; x++)
+		canvas_text(&a->canvas, x, r.y, STYLE_GUIDE,
+			    canvas_glyph(&a->canvas, GLYPH_HLINE));
+	edit_cost_risk(cost_of(a, i), &risk);
+	if (risk.len) {
+		int x = canvas_text(&a->canvas, r.x + 1, y, STYLE_WARN, "risk ");
+
+		canvas_name(&a->canvas, (struct rect){ x, y, r.x + r.w - x, 1 },
+			    STYLE_WARN, risk.s);
+		y++;
+	}
+	edits_script(&a->stage.edits, i, i + 1, &s);
+	for (const char *at = s.s; *at && y < r.y + r.h;) {
+		size_t n = strcspn(at, "\n");
+
+		if (n && strncmp(at, "group", 5) != 0 && at[0] != '#') {
+			AUTO(str_fini) struct str line = STR_INIT;
+
+			str_setn(&line, at, n);
+			canvas_text_in(&a->canvas,
+				       (struct rect){ r.x + 1, y, r.w - 1, 1 },
+				       STYLE_TEXT, line.s);
+			y++;
+		}
+		at += n + (at[n] == '\n');
+	}
+}
+
+/* A line between what is in effect and what was undone. */
+static void
+draw_bar(struct app *a, int y)
+{
+	struct rect r = a->frame.list;
+
+	for (int x = r.x + 1; x < r.x + r.w - 1; x++)
+		canvas_text(&a->canvas, x, y, STYLE_GUIDE,
+			    canvas_glyph(&a->canvas, GLYPH_HLINE));
+	canvas_text_in(&a->canvas, (struct rect){ r.x + 3, y, r.w - 3, 1 }, STYLE_DIM,
+		       " undone ");
+}
+
+void
+app_draw_changes(struct app *a)
+{
+	struct rect r = a->frame.list;
+	struct list *l = &a->list[SCREEN_CHANGES];
+	size_t bar = stage_bar(&a->stage), n = stage_groups(&a->stage);
+	int y = 0;
+
+	list_fit(l, n, r.h > 1 && bar < n ? r.h - 1 : r.h);
+	if (n == 0) {
+		canvas_text_in(&a->canvas, (struct rect){ r.x + 2, r.y + 1, r.w - 2, 1 },
+			       STYLE_DIM, "Nothing was changed.");
+		canvas_text_in(&a->canvas, (struct rect){ r.x + 2, r.y + 3, r.w - 2, 1 },
+			       STYLE_DIM,
+			       "What you drop, add or pin is listed here, and nothing is "
+			       "written before W.");
+		return;
+	}
+	for (size_t i = l->top; i < n && y < r.h; i++, y++) {
+		if (i == bar && r.h > 1)
+			draw_bar(a, r.y + y++);
+		if (y >= r.h)
+			break;
+		if (i == l->cursor)
+			canvas_light(&a->canvas, (struct rect){ r.x, r.y + y, r.w, 1 });
+		draw_change(a, r.y + y, i);
+	}
+	if (a->frame.detail.h)
+		draw_commands(a, l->cursor);
+}

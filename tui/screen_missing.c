@@ -1,0 +1,179 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "app.h"
+#include "crop.h"
+#include "path/lex.h"
+
+static enum style
+severity_style(enum severity s)
+{
+	return s == SEVERITY_SURE     ? STYLE_BAD
+	       : s == SEVERITY_LIKELY ? STYLE_WARN
+	       : s == SEVERITY_MAYBE  ? STYLE_TEXT
+				      : STYLE_DIM;
+}
+
+/* What is staged for it already. */
+static char
+staged_letter(struct app *a, const struct finding *f)
+{
+	unsigned flags = a->stage.open ? edits_at(&a->stage.edits, f->path, NULL) : 0;
+
+	if (flags & ENTRY_ADD)
+		return 'A';
+	if (flags & ENTRY_PIN)
+		return flags & ENTRY_HOST ? 'H' : flags & ENTRY_HIDDEN ? 'X' : ' ';
+	return flags & ENTRY_DROP ? 'D' : ' ';
+}
+
+static void
+draw_places(struct app *a, struct rect at, const struct finding *f)
+{
+	AUTO(str_fini) struct str s = STR_INIT;
+	int x;
+
+	if (f->tried.n > 1)
+		str_addf(&s, "  (%zu places)", f->tried.n);
+	if (at.w < FRAME_NAME + (int)s.len)
+		str_clear(&s);
+	x = canvas_name(&a->canvas, (struct rect){ at.x, at.y, at.w - (int)s.len, 1 },
+			f->severity == SEVERITY_NORMAL ? STYLE_DIM : STYLE_TEXT,
+			f->tried.n > 1 ? path_base(f->path) : f->path);
+	canvas_text(&a->canvas, x, at.y, STYLE_DIM, s.s);
+}
+
+static void
+draw_finding(struct app *a, int y, const struct finding *f)
+{
+	struct canvas *c = &a->canvas;
+	char letter[2] = { staged_letter(a, f), 0 };
+
+	for (int i = 0; i < a->frame.columns; i++) {
+		const struct frame_column *k = &a->frame.column[i];
+		struct rect at = { k->x, y, k->w, 1 };
+		AUTO(str_fini) struct str s = STR_INIT;
+
+		switch ((int)k->what) {
+		case COLUMN_STATE:
+			canvas_text(c, at.x + 1, y, app_letter_style(letter[0]), letter);
+			break;
+		case COLUMN_SEVERITY:
+			canvas_text(c, at.x, y, severity_style(f->severity),
+				    finding_mark(f->severity));
+			break;
+		case COLUMN_TIMES:
+			str_addf(&s, "%" PRId64, f->times);
+			canvas_text_right(c, at.x + at.w, y, STYLE_TEXT, s.s);
+			break;
+		case COLUMN_CALL:
+			canvas_name(c, at, STYLE_DIM, f->call);
+			break;
+		case COLUMN_ASKED:
+			canvas_name(c, at, STYLE_TEXT,
+				    *f->program ? path_base(f->program) : "-");
+			break;
+		case COLUMN_HOST:
+			canvas_text(c, at.x, y, f->host ? STYLE_GOOD : STYLE_DIM,
+				    f->host ? "yes" : "no");
+			break;
+		case COLUMN_NAME:
+			draw_places(a, at, f);
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+static int
+detail_line(struct app *a, struct rect r, int y, const char *label, const char *text)
+{
+	int x;
+
+	if (y >= r.y + r.h || !*text)
+		return y;
+	x = canvas_text(&a->canvas, r.x + 1, y, STYLE_HEAD, label);
+	x = x < r.x + 14 ? r.x + 14 : x + 1;
+	canvas_name(&a->canvas, (struct rect){ x, y, r.x + r.w - x, 1 }, STYLE_TEXT,
+		    text);
+	return y + 1;
+}
+
+/* Directories only, the first few. */
+static void
+tried_text(const struct finding *f, struct str *out)
+{
+	for (size_t i = 0; i < f->tried.n && i < 8; i++) {
+		AUTO(str_fini) struct str dir = STR_INIT;
+
+		str_set(&dir, f->tried.v[i]);
+		path_to_parent(&dir);
+		str_addf(out, "%s%s", i ? ", " : "", dir.s);
+	}
+	if (f->tried.n > 8)
+		str_addf(out, ", and %zu more", f->tried.n - 8);
+}
+
+static void
+draw_detail(struct app *a, const struct finding *f)
+{
+	struct rect r = a->frame.detail;
+	AUTO(str_fini) struct str tried = STR_INIT;
+	int y = r.y + 1;
+
+	for (int x = r.x; x < r.x + r.w; x++)
+		canvas_text(&a->canvas, x, r.y, STYLE_GUIDE,
+			    canvas_glyph(&a->canvas, GLYPH_HLINE));
+	y = detail_line(a, r, y, "missing", f->path);
+	y = detail_line(a, r, y, "asked by", f->program);
+	tried_text(f, &tried);
+	if (f->tried.n > 1)
+		y = detail_line(a, r, y, "looked in", tried.s);
+	y = detail_line(a, r, y, "at capture",
+			f->severity == SEVERITY_NORMAL
+				? "it was not there, either: normal"
+			: f->captured ? "it was there; it is gone from the package"
+				      : "it was not captured");
+	y = detail_line(a, r, y, "this machine",
+			f->host ? "has it: a adds it, p takes it from the host"
+				: "has nothing of that name: a asks for another place");
+	if (staged_letter(a, f) != ' ')
+		detail_line(a, r, y, "staged", "W writes, then T tries again");
+}
+
+static void
+draw_nothing(struct app *a, struct rect r)
+{
+	AUTO(str_fini) struct str s = STR_INIT;
+
+	canvas_text_in(&a->canvas, (struct rect){ r.x + 2, r.y + 1, r.w - 2, 1 },
+		       STYLE_GOOD, "Nothing is missing.");
+	str_addf(&s, "%zu normal probes are hidden: z shows them. T runs the package.",
+		 a->findings.normal);
+	canvas_text_in(&a->canvas, (struct rect){ r.x + 2, r.y + 3, r.w - 2, 1 },
+		       STYLE_DIM, s.s);
+}
+
+void
+app_draw_missing(struct app *a)
+{
+	struct rect r = a->frame.list;
+	struct list *l = &a->list[SCREEN_MISSING];
+
+	list_fit(l, a->findings.row.n, r.h);
+	if (l->n == 0) {
+		draw_nothing(a, r);
+		return;
+	}
+	for (int y = 0; y < r.h && l->top + (size_t)y < l->n; y++) {
+		const struct finding *f =
+			&a->findings.v.v[a->findings.row.v[l->top + (size_t)y]];
+
+		if (l->top + (size_t)y == l->cursor)
+			canvas_light(&a->canvas, (struct rect){ r.x, r.y + y, r.w, 1 });
+		draw_finding(a, r.y + y, f);
+	}
+	if (a->frame.detail.h)
+		draw_detail(a, &a->findings.v.v[a->findings.row.v[l->cursor]]);
+}
