@@ -323,7 +323,7 @@ run_once(struct main *m, struct session *s, char *const *argv, int *status,
 	if (r == 0 && m->why)
 		log_error("engine %s, %s mode%s%s", trace_engine_name(s->trace),
 			  s->world.seamless ? "seamless" : "sandbox",
-			  m->why_not.len		 ? "; not namespace: "
+			  m->why_not.len	       ? "; not namespace: "
 			  : m->choice == CHOOSE_PTRACE ? " (asked for)"
 						       : "",
 			  m->why_not.s);
@@ -375,9 +375,14 @@ run_in_namespace(struct main *m, struct session *s, const char *cwd, char **argv
 		 struct err *e)
 {
 	const struct ns_command c = {
-		&m->layout,	&m->rules, &m->env,
-		cwd,		m->program.s, argv,
-		m->trace.allow_io_uring, m->why,
+		&m->layout,
+		&m->rules,
+		&m->env,
+		cwd,
+		m->program.s,
+		argv,
+		m->trace.allow_io_uring,
+		m->why,
 	};
 	AUTO(err_fini) struct err why = ERR_INIT;
 	const char *reason = needs_tracer(m, s, cwd);

@@ -367,8 +367,8 @@ redirect_socketcall(struct session *s, struct proc *p)
 
 	if (!decode_socketcall(p, &inner))
 		return RESUME_RUN;
-	if (s->no_network && p->sys.arg[0] == SYS_SOCKET &&
-	    inner.sys.arg[0] != AF_UNIX && inner.sys.arg[0] != AF_NETLINK) {
+	if (s->no_network && p->sys.arg[0] == SYS_SOCKET && inner.sys.arg[0] != AF_UNIX &&
+	    inner.sys.arg[0] != AF_NETLINK) {
 		proc_skip(p, -EACCES);
 		return RESUME_RUN;
 	}

@@ -137,11 +137,13 @@ int
 guard_start(struct guard *g, int listener)
 {
 	sigset_t all, old;
+	const int flags = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE;
+	const size_t size = SLOTS * sizeof(pid_t);
 	int fds[2];
 
 	*g = (struct guard){ .alive = -1 };
-	g->pids = mmap(NULL, SLOTS * sizeof(pid_t), PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	/* cppcheck-suppress invalidFunctionArg ; -1 is what an anonymous one has */
+	g->pids = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
 	if (g->pids == MAP_FAILED || pipe2(fds, O_CLOEXEC) < 0) {
 		g->pids = NULL;
 		return -errno;

@@ -268,7 +268,7 @@ seccomp_has_listener(void)
 		return false;
 	pid = fork();
 	if (pid == 0)
-		_exit(install(&one, SECCOMP_FILTER_FLAG_NEW_LISTENER) == -EBUSY);
+		_exit(install(&one, SECCOMP_FILTER_FLAG_NEW_LISTENER) == -EBUSY ? 1 : 0);
 	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
 	       WEXITSTATUS(status) == 1;
 }

@@ -78,10 +78,10 @@ enum sys_flags {
 	SYS_RESULT_ADDR = 1 << 5,  /* writes a sockaddr to the program */
 	SYS_CAPTURE_ONLY = 1 << 6, /* no path: capture by a tracer wants to know who
 				      calls it */
-	SYS_INDIRECT = 1 << 7,	   /* socketcall: the arguments of another call in memory */
-	SYS_NOTIFY_ONLY = 1 << 8,  /* as CAPTURE_ONLY, for capture by notification */
-	SYS_ARG0_IS = 1 << 9,	   /* stop only if argument 0 is `cond` */
-	SYS_LISTING = 1 << 10,	   /* writes names of a directory */
+	SYS_INDIRECT = 1 << 7, /* socketcall: the arguments of another call in memory */
+	SYS_NOTIFY_ONLY = 1 << 8, /* as CAPTURE_ONLY, for capture by notification */
+	SYS_ARG0_IS = 1 << 9,	  /* stop only if argument 0 is `cond` */
+	SYS_LISTING = 1 << 10,	  /* writes names of a directory */
 };
 
 struct sys {

@@ -76,8 +76,9 @@ add(struct edits *x, edit_list *l, struct edit_add *a, struct err *e)
 
 	progress_begin(&p, "look", 0, 0);
 	a->progress = at_file;
-	a->ctx = &p;
+	a->ctx = &p; /* cppcheck-suppress autoVariables ; taken back below */
 	r = edit_add(x, l, a, e);
+	a->ctx = NULL;
 	progress_end(&p);
 	return r;
 }

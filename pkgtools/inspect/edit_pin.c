@@ -179,7 +179,7 @@ edit_pin_check(const char *text, size_t len, const char *path, const char *side,
 	if (rules_parse(&rules, PKG_OPTIONS, text, len, e) < 0)
 		return -1;
 	str_set(&name, path);
-	for (int i = 0; i <= is_dir; i++) {
+	for (int i = 0; i < (is_dir ? 2 : 1); i++) {
 		d = rules_decide(&rules, name.s, name.len);
 		for (size_t k = 0; k < ARRAY_SIZE(sides); k++) {
 			if (strcmp(sides[k].side, side) != 0 ||

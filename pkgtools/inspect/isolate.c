@@ -254,7 +254,7 @@ child(const struct isolate *x, int to)
 		str_clear(&out);
 		str_addf(&out, "!%s", e.text.s);
 	}
-	_exit(fd_write_all(to, out.s, out.len) < 0);
+	_exit(fd_write_all(to, out.s, out.len) < 0 ? 1 : 0);
 }
 
 /* ---- the report ---- */

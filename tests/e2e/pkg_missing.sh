@@ -73,7 +73,7 @@ pkg missing
 status_is pkg 0
 
 # only its name was captured; another program asks for what it did not ask for at capture
-echo more >more
+echo more >'more'
 mkdir dir && echo one >dir/one && echo two >dir/two
 capture sh -c 'ls dir; cat dir/one'
 replay cat dir/two

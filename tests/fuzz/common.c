@@ -9,7 +9,7 @@
 #include "inspect/pack.h"
 #include "path/lex.h"
 
-static char dir[64];
+static char dir[256];
 static int dirfd = -1;
 
 static void
@@ -21,11 +21,11 @@ leave(void)
 const char *
 fuzz_dir(void)
 {
-	const char *base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+	const char *base = getenv("CDE_FUZZ_DIR");
 
 	if (*dir)
 		return dir;
-	snprintf(dir, sizeof(dir), "%s/cde-fuzz-XXXXXX", base);
+	snprintf(dir, sizeof(dir), "%s/cde-fuzz-XXXXXX", base ? base : "/tmp");
 	FUZZ_CHECK(mkdtemp(dir));
 	dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	FUZZ_CHECK(dirfd >= 0);

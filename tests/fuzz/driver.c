@@ -86,16 +86,19 @@ mutate(void)
 	}
 }
 
+/* The file that has the input at hand, in case that it crashes. */
 static void
 keep(void)
 {
+	static int fd = -1;
 	AUTO(str_fini) struct str name = STR_INIT;
-	int fd;
 
-	str_addf(&name, "%scrash", artifact);
-	fd = open(name.s, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-	if (fd >= 0 && fd_write_all(fd, input.s, input.len) == 0)
-		close(fd);
+	if (fd < 0) {
+		str_addf(&name, "%scrash", artifact);
+		fd = open(name.s, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	}
+	FUZZ_CHECK(ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0 &&
+		   fd_write_all(fd, input.s, input.len) == 0);
 }
 
 static void
@@ -110,7 +113,7 @@ run_for(time_t seconds)
 		str_setn(&input, s->s, s->len);
 		for (unsigned i = any(8); i-- > 0;)
 			mutate();
-		keep(); /* before it crashes */
+		keep();
 		LLVMFuzzerTestOneInput((const uint8_t *)input.s, input.len);
 	}
 	printf("Done %lu runs\n", runs);

@@ -13,7 +13,8 @@
  */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* An empty directory for this process, made at the first call, which goes at its end. */
+/* An empty directory for this process, below $CDE_FUZZ_DIR (/tmp), which goes at its
+ * end. */
 const char *fuzz_dir(void);
 
 /* A whole file below fuzz_dir; parents are made.  data NULL: removed. */

@@ -7,7 +7,8 @@ cd "$(dirname "$0")/../.." || exit
 build=$1 seconds=${2:-30}
 shift $(($# > 2 ? 2 : $#))
 fuzzers=${*:-filter options manifest script origin unpack}
-tmp=$(mktemp -d) || exit
+tmp=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d) || exit
+export CDE_FUZZ_DIR="$tmp"
 trap 'rm -rf "$tmp"' EXIT
 echo 'int LLVMFuzzerTestOneInput(const char *p, long n); int LLVMFuzzerTestOneInput(const char *p, long n) { return 0; }' >"$tmp/t.c"
 if clang -fsanitize=fuzzer,address "$tmp/t.c" -o "$tmp/t" 2>/dev/null; then

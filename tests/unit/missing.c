@@ -1,8 +1,9 @@
-/* Which names are tries of one search. */
+/* Which names are tries of one search; names of libraries in programs. */
 #include <check.h>
 #include <string.h>
 
 #include "inspect/missing.h"
+#include "inspect/predict.h"
 #include "suites.h"
 
 static bool
@@ -105,6 +106,32 @@ START_TEST(reasons)
 }
 END_TEST
 
+static void
+on_name(void *ctx, const char *name, size_t len)
+{
+	struct str *all = ctx;
+
+	str_addn(all, name, len);
+	str_addc(all, ' ');
+}
+
+START_TEST(names_in_programs)
+{
+	static const char data[] = "x\0liba.so\0/usr/lib/libb.so.1\0libc.so.6.2\0.so\0"
+				   "see libd.so\0libe.so.x\0libf.so.\0libg.sound\0"
+				   "lib-h_2+.so.1\0libi.so"; /* a NUL at the end */
+	AUTO(str_fini) struct str all = STR_INIT;
+
+	predict_names(data, sizeof(data), on_name, &all);
+	ck_assert_str_eq(all.s, "liba.so libb.so.1 libc.so.6.2 lib-h_2+.so.1 libi.so ");
+	str_clear(&all);
+	predict_names(data, sizeof(data) - 1, on_name, &all); /* it may be cut */
+	ck_assert_str_eq(all.s, "liba.so libb.so.1 libc.so.6.2 lib-h_2+.so.1 ");
+	for (size_t n = 0; n < sizeof(data); n++)
+		predict_names(data + n, sizeof(data) - n, on_name, &all);
+}
+END_TEST
+
 Suite *
 suite_missing(void)
 {
@@ -114,6 +141,7 @@ suite_missing(void)
 	tcase_add_test(t, searches);
 	tcase_add_test(t, keys);
 	tcase_add_test(t, reasons);
+	tcase_add_test(t, names_in_programs);
 	suite_add_tcase(s, t);
 	return s;
 }
