@@ -364,9 +364,10 @@ needs_tracer(const struct main *m, const struct session *s, const char *cwd)
 	       : m->trace.no_network ? "-n is asked for"
 	       : m->host_loader	     ? "-l is asked for"
 	       : m->diagnose	     ? "--diagnose is asked for"
-	       : s->world.seamless   ? "seamless mode"
-	       : strlen(cwd) > 4000  ? "the name of the working directory is too long"
-				     : NULL;
+	       : s->world.seamless
+		       ? "seamless mode: mounts cannot merge two trees exactly"
+	       : strlen(cwd) > 4000 ? "the name of the working directory is too long"
+				    : NULL;
 }
 
 /* Does not return if it can be done; 0: take another engine; -1: it was asked for. */
