@@ -1,13 +1,10 @@
 #ifndef CDE_TUI_FINDING_H
 #define CDE_TUI_FINDING_H
 
-#include "inspect/lookup.h"
 #include "inspect/model.h"
 
 /*
- * What screen 4 shows: failed look-ups, many of which are one search ("libfoo.so.1 in 7
- * places"), ranked.  The only function that fills it is finding_read: another source
- * takes its place there.
+ * What screen 4 shows: what inspect/missing.h finds, and which rows of it.
  */
 enum severity {
 	SEVERITY_NORMAL, /* failed at capture, too: how the program is */
