@@ -146,3 +146,16 @@ fs_replace(int dirfd, const char *name, const void *data, size_t n, mode_t mode,
 	unlinkat(dirfd, tmp.s, 0);
 	return err_set(e, r, "write %s", name);
 }
+
+char
+fs_kind_letter(mode_t mode)
+{
+	return S_ISREG(mode)	? 'f'
+	       : S_ISDIR(mode)	? 'd'
+	       : S_ISLNK(mode)	? 'l'
+	       : S_ISFIFO(mode) ? 'p'
+	       : S_ISSOCK(mode) ? 's'
+	       : S_ISCHR(mode)	? 'c'
+	       : S_ISBLK(mode)	? 'b'
+				: '?';
+}

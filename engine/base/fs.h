@@ -46,4 +46,7 @@ int fs_slurp(int dirfd, const char *name, struct str *out, struct err *e);
 int fs_replace(int dirfd, const char *name, const void *data, size_t n, mode_t mode,
 	       struct err *e);
 
+/* What an object is, in one letter: f d l p s c b, or '?'. */
+char fs_kind_letter(mode_t mode);
+
 #endif

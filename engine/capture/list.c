@@ -14,19 +14,6 @@
 #include "base/fs.h"
 #include "path/lex.h"
 
-static char
-type_letter(mode_t mode)
-{
-	return S_ISREG(mode)	? 'f'
-	       : S_ISDIR(mode)	? 'd'
-	       : S_ISLNK(mode)	? 'l'
-	       : S_ISFIFO(mode) ? 'p'
-	       : S_ISSOCK(mode) ? 's'
-	       : S_ISCHR(mode)	? 'c'
-	       : S_ISBLK(mode)	? 'b'
-				: '?';
-}
-
 /* Known from the last time, and nobody but the run has changed it since. */
 static bool
 is_listed(struct node *dir)
@@ -91,7 +78,8 @@ list_name(struct record *r, struct node *dir, int fd, const char *name, struct e
 		str_trunc(path, keep);
 		return;
 	}
-	manifest_listing(r->manifest, r->run, dir->path, name, type_letter(st.st_mode));
+	manifest_listing(r->manifest, r->run, dir->path, name,
+			 fs_kind_letter(st.st_mode));
 	if (!(n && n->flags & NODE_STORED && !record_is_hosts(r, n)))
 		entry_add(x, fd, name, &st);
 	if (x->entry.n > before && !(n && n->flags & (NODE_OLD | NODE_ROW)))

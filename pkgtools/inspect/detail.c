@@ -60,19 +60,6 @@ detail_init(struct detail *d)
 		str_init(text[i]);
 }
 
-static char
-kind_of_mode(mode_t mode)
-{
-	return S_ISREG(mode)	? 'f'
-	       : S_ISDIR(mode)	? 'd'
-	       : S_ISLNK(mode)	? 'l'
-	       : S_ISFIFO(mode) ? 'p'
-	       : S_ISSOCK(mode) ? 's'
-	       : S_ISCHR(mode)	? 'c'
-	       : S_ISBLK(mode)	? 'b'
-				: '?';
-}
-
 /* Without a row: what the tree itself tells. */
 static int
 from_tree(struct package *p, const char *path, struct detail *d, struct err *e)
@@ -87,7 +74,7 @@ from_tree(struct package *p, const char *path, struct detail *d, struct err *e)
 	d->gid = st.st_gid;
 	d->size = st.st_size;
 	d->mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
-	d->kind = kind_of_mode(st.st_mode);
+	d->kind = fs_kind_letter(st.st_mode);
 	if (S_ISLNK(st.st_mode))
 		package_readlink(p, path, &d->link);
 	str_set(&d->type, ftype_of_kind(d->kind));

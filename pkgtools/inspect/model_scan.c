@@ -13,19 +13,6 @@
 #include "tree/copy.h"
 #include "tree/place.h"
 
-static char
-kind_of(mode_t mode)
-{
-	return S_ISREG(mode)	? 'f'
-	       : S_ISDIR(mode)	? 'd'
-	       : S_ISLNK(mode)	? 'l'
-	       : S_ISFIFO(mode) ? 'p'
-	       : S_ISSOCK(mode) ? 's'
-	       : S_ISCHR(mode)	? 'c'
-	       : S_ISBLK(mode)	? 'b'
-				: '?';
-}
-
 static int
 open_dir(struct package *p, const struct str *path)
 {
@@ -59,7 +46,7 @@ add_entry(struct model *m, uint32_t dir, int dirfd, const char *name, struct err
 		return err_set(e, 0, "too many entries");
 	node = &m->node[n];
 	node->flags = 0;
-	node->kind = (uint8_t)kind_of(st.st_mode);
+	node->kind = (uint8_t)fs_kind_letter(st.st_mode);
 	node->size = (uint64_t)st.st_size;
 	if (tree_is_placeholder(dirfd, name, &st))
 		node->state = FILE_PLACEHOLDER;
