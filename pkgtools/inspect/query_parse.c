@@ -154,12 +154,42 @@ value_glob(struct parser *p, struct query_term *t, const struct word *w, const c
 	return 0;
 }
 
+enum { RE_NODES_MOST = 1 << 18 };
+
+/*
+ * regcomp(3) of glibc copies what is repeated, and copies of copies when repetitions
+ * stand in each other: a short text may take it hours.  Counted as if they always did.
+ */
+static bool
+repeats_too_much(const char *v)
+{
+	unsigned long nodes = strlen(v), times;
+
+	for (; *v; v++) {
+		if (*v == '\\' && v[1]) {
+			v++;
+			continue;
+		}
+		if (*v != '+' && *v != '{')
+			continue;
+		times = 2;
+		for (const char *n = v + 1; *v == '{' && *n && *n != '}'; n++)
+			if (*n >= '0' && *n <= '9' && strtoul(n, NULL, 10) >= times)
+				times = strtoul(n, NULL, 10) + 1;
+		if (times > RE_NODES_MOST || (nodes *= times) > RE_NODES_MOST)
+			return true;
+	}
+	return false;
+}
+
 static int
 value_re(struct parser *p, struct query_term *t, const struct word *w, const char *v)
 {
 	char why[128];
 	int r;
 
+	if (repeats_too_much(v))
+		return wrong(p, w->value, "the expression repeats too much");
 	t->re = mem_alloc(sizeof(*t->re));
 	r = regcomp(t->re, v, REG_EXTENDED | REG_NOSUB);
 	if (r == 0)

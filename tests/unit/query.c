@@ -177,6 +177,8 @@ START_TEST(errors_point_at_the_column)
 		{ "size>nan", 5, "number" },
 		{ "name:", 5, "value" },
 		{ "re:[a", 3, "regular" },
+		{ "re:(((a{99}){99}){99})", 3, "repeats" },
+		{ "re:++++++++++++++++++++++++++", 3, "repeats" },
 		{ "foo class:nix", 10, "class" },
 		{ "acc:rq", 5, "letters" },
 		{ "state:DZ", 7, "letters" },
