@@ -154,11 +154,12 @@ value_glob(struct parser *p, struct query_term *t, const struct word *w, const c
 	return 0;
 }
 
-enum { RE_NODES_MOST = 1 << 18 };
+enum { RE_NODES_MOST = 1 << 13 };
 
 /*
  * regcomp(3) of glibc copies what is repeated, and copies of copies when repetitions
- * stand in each other: a short text may take it hours.  Counted as if they always did.
+ * stand in each other, and goes as deep as the result is long: a short text may take it
+ * hours, or the stack.  Counted as if they always stood in each other.
  */
 static bool
 repeats_too_much(const char *v)

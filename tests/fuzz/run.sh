@@ -28,7 +28,7 @@ for f in $fuzzers; do
 	dict=
 	[ ! -f "tests/fuzz/$f.dict" ] || dict=-dict=tests/fuzz/$f.dict
 	# shellcheck disable=SC2086
-	"$build/fuzz/$f" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+	"$build/fuzz/$f" -max_total_time="$seconds" -seed="${FUZZ_SEED:-1}" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
 		-max_len=200000 $dict -artifact_prefix="$build/fuzz/$f-" \
 		"$build/fuzz/corpus/$f" "tests/fuzz/corpus/$f" >"$build/fuzz/$f.log" 2>&1
 	if s=$?; [ $s = 0 ]; then
