@@ -41,9 +41,10 @@ rule_rank(const struct rules *r, const struct rule *x)
 	return r->version == 1 && x->verdict != VERDICT_PACKAGE;
 }
 
+/* A rule of this text, and a slash behind it if `slash`. */
 static const struct rule *
 index_find(const struct rules *r, uint64_t hash, enum rule_match m, unsigned rank,
-	   const char *text, size_t len)
+	   const char *text, size_t len, bool slash)
 {
 	const struct rule_index *ix = r->index;
 
@@ -54,8 +55,9 @@ index_find(const struct rules *r, uint64_t hash, enum rule_match m, unsigned ran
 		if (!s->rule)
 			return NULL;
 		x = &r->rule.v[s->rule - 1];
-		if (s->hash == hash && x->match == m && x->len == len &&
-		    rule_rank(r, x) == rank && memcmp(x->text, text, len) == 0)
+		if (s->hash == hash && x->match == m && x->len == len + slash &&
+		    rule_rank(r, x) == rank && memcmp(x->text, text, len) == 0 &&
+		    (!slash || x->text[len] == '/'))
 			return x;
 	}
 }
@@ -75,7 +77,7 @@ index_add(struct rules *r, uint32_t n)
 	}
 	for (i = 0; i < x->len; i++)
 		h = HASH_STEP(h, x->text[i]);
-	if (index_find(r, h, x->match, rule_rank(r, x), x->text, x->len))
+	if (index_find(r, h, x->match, rule_rank(r, x), x->text, x->len, false))
 		return;
 	for (i = (h ^ h >> 32) & (ix->cap - 1); ix->slot[i].rule;
 	     i = (i + 1) & (ix->cap - 1))
@@ -128,6 +130,23 @@ is_boundary(const struct rules *r, const char *abs, size_t len, size_t at)
 	return r->version == 1 || at == len || abs[at] == '/' || at == 1;
 }
 
+/* "ignore_prefix=/tmp/" of version 1 speaks of /tmp itself, too; h is abs hashed. */
+static void
+match_slash(const struct rules *r, uint64_t h, const char *abs, size_t len,
+	    struct matches *m)
+{
+	if (r->version != 1 || len >= r->index->longest ||
+	    !(r->index->ends[len + 1] & ENDS_PREFIX))
+		return;
+	for (unsigned k = 0; k < RANKS; k++) {
+		const struct rule *x =
+			index_find(r, HASH_STEP(h, '/'), MATCH_PREFIX, k, abs, len, true);
+
+		if (x)
+			m->prefix[k] = x;
+	}
+}
+
 static void
 match_ends(const struct rules *r, const char *abs, size_t len, struct matches *m)
 {
@@ -140,14 +159,17 @@ match_ends(const struct rules *r, const char *abs, size_t len, struct matches *m
 			const struct rule *x;
 
 			if ((ix->ends[n] & ENDS_EXACT) && n == len)
-				m->exact[k] = index_find(r, h, MATCH_EXACT, k, abs, n);
+				m->exact[k] =
+					index_find(r, h, MATCH_EXACT, k, abs, n, false);
 			if (!(ix->ends[n] & ENDS_PREFIX) || !is_boundary(r, abs, len, n))
 				continue;
-			x = index_find(r, h, MATCH_PREFIX, k, abs, n);
+			x = index_find(r, h, MATCH_PREFIX, k, abs, n, false);
 			if (x)
 				m->prefix[k] = x;
 		}
 	}
+	if (len <= ix->longest)
+		match_slash(r, h, abs, len, m);
 }
 
 /* The longest one; of equally long ones the first. */

@@ -61,9 +61,8 @@ int probe_nr(const char *text);
 #define __NR_file_getattr 468
 #define __NR_file_setattr 469
 #endif
-#ifdef __i386__
-#define __NR_utimensat_time64 __NR_utimensat_time64_i386
-#define __NR_utimensat_time64_i386 412
+#if defined(__i386__) && !defined(__NR_utimensat_time64)
+#define __NR_utimensat_time64 412
 #endif
 
 extern char probe_cwd[];		/* absolute name of the fixture directory */

@@ -94,6 +94,7 @@ result_watch(long r)
 	say("  a watch");
 }
 
+#ifndef __i386__
 static void
 before_fanotify(long *a)
 {
@@ -106,6 +107,7 @@ before_fanotify(long *a)
 		say("  fanotify_init: %s", outcome(-errno));
 	a[0] = fd;
 }
+#endif
 
 static void
 before_xattrat(long *a)

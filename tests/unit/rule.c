@@ -75,6 +75,9 @@ START_TEST(v1_whitelist_mode)
 		{ "/", VERDICT_HOST },
 		{ "/usr/bin/ls", VERDICT_HOST },
 		{ "/home/me/proj/a", VERDICT_PACKAGE },
+		{ "/home/me/proj", VERDICT_PACKAGE }, /* with what is in it */
+		{ "/home/me/project", VERDICT_HOST },
+		{ "/home/me", VERDICT_HOST },
 	};
 
 	check_all(V1 "ignore_prefix=/\nredirect_prefix=/home/me/proj/\n", x,
