@@ -121,6 +121,27 @@ write_new(int fd, const void *data, size_t n, mode_t mode)
 	return fsync(fd) < 0 && errno != EINVAL && errno != EROFS ? -errno : 0;
 }
 
+/* Is it there with these bytes, and its owner may do what mode says? */
+static bool
+is_the_same(int dirfd, const char *name, const char *data, size_t n, mode_t mode)
+{
+	AUTO(fd_drop)
+	int fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	char buf[4096];
+	struct stat st;
+	ssize_t got;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    st.st_size != (off_t)n || st.st_nlink != 1 || (mode & ~st.st_mode & 0700))
+		return false;
+	while (n && (got = read(fd, buf, n < sizeof(buf) ? n : sizeof(buf))) > 0 &&
+	       memcmp(buf, data, (size_t)got) == 0) {
+		data += got;
+		n -= (size_t)got;
+	}
+	return n == 0;
+}
+
 int
 fs_replace(int dirfd, const char *name, const void *data, size_t n, mode_t mode,
 	   struct err *e)
@@ -130,6 +151,8 @@ fs_replace(int dirfd, const char *name, const void *data, size_t n, mode_t mode,
 	AUTO(fd_drop) int fd = -1;
 	int r;
 
+	if (is_the_same(dirfd, name, data, n, mode))
+		return 0;
 	do {
 		str_clear(&tmp);
 		str_addf(&tmp, "%s.%d-%u.tmp", name, (int)getpid(),

@@ -42,7 +42,8 @@ void fs_copy_xattrs(int src, int dst);
 
 int fs_slurp(int dirfd, const char *name, struct str *out, struct err *e);
 
-/* Replace a whole file: temporary name beside it, then rename. */
+/* Replace a whole file: temporary name beside it, then rename.  One that has these
+ * bytes already stays. */
 int fs_replace(int dirfd, const char *name, const void *data, size_t n, mode_t mode,
 	       struct err *e);
 

@@ -236,19 +236,6 @@ load_rules(struct cde *c, bool *cwd_rule, struct err *e)
 	return rules_parse(&c->rules, name.s, c->options.s, c->options.len, e);
 }
 
-static int
-save_options(struct cde *c, struct err *e)
-{
-	AUTO(str_fini) struct str old = STR_INIT;
-	AUTO(err_fini) struct err ignored = ERR_INIT;
-
-	if (fs_slurp(c->layout.dirfd, PKG_OPTIONS, &old, &ignored) == 0 &&
-	    old.len == c->options.len && memcmp(old.s, c->options.s, old.len) == 0)
-		return 0;
-	return fs_replace(c->layout.dirfd, PKG_OPTIONS, c->options.s, c->options.len,
-			  0644, e);
-}
-
 /* A command with a slash is meant from here; the wrapper starts from anywhere. */
 static int
 save_wrapper(struct cde *c, struct err *e)
@@ -273,7 +260,9 @@ make_package(struct cde *c, struct err *e)
 
 	if (stat(c->dir, &st) == 0 && !S_ISDIR(st.st_mode))
 		return err_set(e, 0, "%s exists and is not a directory", c->dir);
-	if (layout_create(&c->layout, c->dir, e) < 0 || save_options(c, e) < 0 ||
+	if (layout_create(&c->layout, c->dir, e) < 0 ||
+	    fs_replace(c->layout.dirfd, PKG_OPTIONS, c->options.s, c->options.len, 0644,
+		       e) < 0 ||
 	    env_save(&c->layout, &c->rules, environ, e) < 0 ||
 	    layout_install_exec(&c->layout, c->exec.s, e) < 0 || save_wrapper(c, e) < 0 ||
 	    layout_log_command(&c->layout, c->cwd.s, c->argv, e) < 0)

@@ -146,13 +146,26 @@ queue_end(struct manifest *m)
 
 #define QUEUE(...) (queue_add(__VA_ARGS__), queue_end(m))
 
+int
+manifest_stmt(struct manifest *m, enum stmt i, sqlite3_stmt **s)
+{
+	int rc = SQLITE_OK;
+
+	if (!m->stmt[i])
+		rc = sqlite3_prepare_v3(m->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
+					&m->stmt[i], NULL);
+	*s = m->stmt[i];
+	return rc;
+}
+
 /* Binds and steps the row at *at; moves *at behind it. */
 static int
 queue_write(struct manifest *m, size_t *at)
 {
 	const char *q = m->queue.s;
-	sqlite3_stmt *s = m->stmt[(unsigned char)q[(*at)++]];
-	int n = q[(*at)++], rc = SQLITE_OK;
+	sqlite3_stmt *s;
+	int rc = manifest_stmt(m, (enum stmt)(unsigned char)q[(*at)++], &s);
+	int n = q[(*at)++];
 
 	for (int i = 1; i <= n && rc == SQLITE_OK; i++) {
 		char type = q[(*at)++];
@@ -207,19 +220,6 @@ manifest_flush(struct manifest *m, struct err *e)
 }
 
 static int
-db_prepare(struct manifest *m, struct err *e)
-{
-	for (int i = 0; i < ST_COUNT; i++) {
-		int rc = sqlite3_prepare_v3(m->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
-					    &m->stmt[i], NULL);
-
-		if (rc != SQLITE_OK)
-			return manifest_err(m->db, rc, "prepare", e);
-	}
-	return 0;
-}
-
-static int
 db_open(struct manifest *m, struct layout *l, struct err *e)
 {
 	AUTO(str_fini) struct str name = STR_INIT;
@@ -235,9 +235,9 @@ db_open(struct manifest *m, struct layout *l, struct err *e)
 	sqlite3_busy_timeout(m->db, 10000);
 	if (db_exec(m, "PRAGMA synchronous = OFF", e) < 0)
 		return -1;
-	if (manifest_distrust(m->db, e) < 0 || manifest_prepare(m->db, e) < 0)
+	if (manifest_distrust(m->db, e) < 0)
 		return -1;
-	return db_prepare(m, e);
+	return manifest_prepare(m->db, e);
 }
 
 static void

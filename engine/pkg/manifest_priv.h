@@ -38,6 +38,8 @@ struct manifest {
 	"path, mode, uid, gid, size, mtime_ns, ctime_ns, dev, ino, link, state," \
 	" listed, note"
 
+/* The statement, prepared when it is wanted first; an SQLite code. */
+int manifest_stmt(struct manifest *m, enum stmt i, sqlite3_stmt **s);
 int manifest_err(sqlite3 *db, int rc, const char *what, struct err *e); /* -1 */
 int64_t manifest_number(sqlite3 *db, const char *text); /* one integer, or -1 */
 int manifest_bind_name(sqlite3_stmt *s, int at, const char *name, size_t n);

@@ -78,10 +78,11 @@ void
 manifest_find_file(struct manifest *m, const char *path,
 		   void (*cb)(void *ctx, const struct manifest_file *f), void *ctx)
 {
-	sqlite3_stmt *s = m->stmt[ST_FIND];
+	sqlite3_stmt *s;
 	struct manifest_file f;
 
-	if (manifest_bind_name(s, 1, path, strlen(path)) == SQLITE_OK &&
+	if (manifest_stmt(m, ST_FIND, &s) == SQLITE_OK &&
+	    manifest_bind_name(s, 1, path, strlen(path)) == SQLITE_OK &&
 	    sqlite3_step(s) == SQLITE_ROW) {
 		row_to_file(s, &f);
 		cb(ctx, &f);

@@ -183,8 +183,12 @@ int
 manifest_prepare(sqlite3 *db, struct err *e)
 {
 	int64_t version;
-	int r = check(db, &version, e);
+	int r;
 
+	/* one lock for all the questions; what it says of errors, they say again */
+	sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
+	r = check(db, &version, e);
+	sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
 	if (r < 0 || (r == 0 && version == MANIFEST_VERSION))
 		return r;
 	return in_transaction(db, e);

@@ -46,20 +46,46 @@ struct sys_number {
 
 static struct sys_number by_number[ARCH_COUNT][NR_MAX];
 
-static void
-fill(enum arch a, unsigned nr, const char *name)
+/* Rows by the hash of their names; only while by_number is filled, at each start. */
+struct names {
+	unsigned char row[1024]; /* 1 + its place in sys_table; 0: free */
+};
+_Static_assert(ARRAY_SIZE(sys_table) < 255, "names.row is too narrow");
+
+/* The place of the name, or the free one that it would have. */
+static unsigned
+names_slot(const struct names *x, const char *name)
 {
+	unsigned h = 0;
+
+	for (const char *c = name; *c; c++)
+		h = h * 31 + (unsigned char)*c;
+	while (x->row[h % 1024] &&
+	       strcmp(sys_table[x->row[h % 1024] - 1].name, name) != 0)
+		h++;
+	return h % 1024;
+}
+
+static void
+fill(const struct names *x, enum arch a, unsigned nr, const char *name)
+{
+	unsigned char row = x->row[names_slot(x, name)];
+
 	by_number[a][nr].name = name;
-	by_number[a][nr].row = sys_by_name(name);
+	by_number[a][nr].row = row ? &sys_table[row - 1] : NULL;
 }
 
 __attribute__((constructor)) static void
 sys_init(void)
 {
-#define NR(nr, name) fill(ARCH_X86_64, nr, #name);
+	struct names x = { 0 };
+
+	for (unsigned i = 0; i < sys_table_count; i++)
+		x.row[names_slot(&x, sys_table[i].name)] = (unsigned char)(i + 1);
+#define NR(nr, name) fill(&x, ARCH_X86_64, nr, #name);
 #include "trace/nr_x86_64.def"
 #undef NR
-#define NR(nr, name) fill(ARCH_I386, nr, #name);
+#define NR(nr, name) fill(&x, ARCH_I386, nr, #name);
 #include "trace/nr_i386.def"
 #undef NR
 }

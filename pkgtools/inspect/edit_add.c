@@ -138,7 +138,7 @@ look_up(void *ctx, const struct str *abs, bool last, struct str *text)
 static bool
 is_same_file(const struct stat *a, const struct stat *b)
 {
-	return (a->st_mode & S_IFMT) == (b->st_mode & S_IFMT) &&
+	return ((a->st_mode ^ b->st_mode) & (S_IFMT | 0777)) == 0 &&
 	       a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
 	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
@@ -170,7 +170,9 @@ add_file(struct add *d, const char *path, const char *host, const struct stat *s
 	}
 	if (access(host, R_OK) < 0)
 		return err_set(d->e, errno, "%s", host);
-	if (in_package(d, path, &there) && is_same_file(&there, st))
+	/* two files of one size, made in one tick of the clock, may well differ */
+	if (strcmp(host, path) == 0 && in_package(d, path, &there) &&
+	    is_same_file(&there, st))
 		return 0;
 	push(d, path, strcmp(host, path) == 0 ? NULL : host);
 	d->files++;

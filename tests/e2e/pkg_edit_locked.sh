@@ -22,7 +22,8 @@ cd "$R" || exit
 rm -f go && mkfifo go
 "$CDE_BIN/cde-exec" --engine ptrace sh -c 'read x <go; cat a' >"$WORK/run.out" 2>"$WORK/run.err" &
 runner=$!
-wait_for grep -q sh "/proc/$(pgrep -P $runner | head -1)/comm"
+# shellcheck disable=SC2016 # for the inner shell
+wait_for sh -c 'grep -qx sh "/proc/$(pgrep -P "$1" | head -1)/comm" 2>/dev/null' sh "$runner"
 pkg drop "$SRC/a"
 status_is pkg 1
 err_has pkg 'in use by'
