@@ -3,6 +3,8 @@
 # make check      all tests            make check-asan   the same under ASan + UBSan
 # make fuzz-smoke   each parser of what strangers write is fuzzed for 30 s
 # make demo       the demonstration    make bench        ratios to native → BENCHMARKS.md
+# make farm       real applications on many distributions and kernels → PORTABILITY.md (root)
+# make farm-quick   a part of it, in minutes once its roots are there
 # make lint       style and layers     make format       clang-format over the programs
 # make install    PREFIX, DESTDIR
 # Variables: O (build directory), CC, WERROR=1, SAN=1
@@ -115,6 +117,17 @@ $O/probes-complete: engine/trace/sys.def $(wildcard tests/probes/*) tests/lint/p
 	sh tests/lint/probes.sh
 	@touch $@
 
+# The farm: `cde` runs in other distributions, so it is static there.
+FARM = $(addprefix $O/farm/,cde cde-exec enter)
+$O/farm/cde: $O/engine/capture/main.o $(call lib,capture trace tree pkg path base)
+	$(link) -static -lsqlite3 -lm 2>$O/farm/cde.log || { cat $O/farm/cde.log >&2; false; }
+$O/farm/cde-exec: $O/bin/cde-exec
+	@mkdir -p $(@D)
+	cp $< $@
+$O/farm/enter: $(addprefix $O/tests/farm/,enter.o root.o deny.o)
+	$(link) -static
+farm-programs: $(FARM)
+
 # What needs packages calls make again: they may not be there yet when this one starts.
 again = @$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$$(nproc))
 deps:
@@ -133,6 +146,9 @@ bench:
 	@sh tests/deps.sh build bench
 	$(again) all
 	@/usr/bin/python3 tests/bench/run.py $O/bin BENCHMARKS.md
+farm farm-quick:
+	@sh tests/deps.sh build farm
+	@CDE_BUILD=$O /usr/bin/python3 tests/farm/run.py $(if $(filter farm,$@),all,quick)
 format:
 	clang-format -i $$(find engine pkgtools tui -name '*.[ch]')
 lint: all
@@ -163,4 +179,4 @@ clean:
 	rm -rf build build-*
 
 -include $(shell find $O -name '*.d' 2>/dev/null)
-.PHONY: fuzz-smoke screenshots all unit deps check check-asan demo bench format lint install clean
+.PHONY: farm farm-quick farm-programs fuzz-smoke screenshots all unit deps check check-asan demo bench format lint install clean

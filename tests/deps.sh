@@ -1,6 +1,6 @@
 #!/bin/sh
 # deps.sh GROUP...: have the Debian packages that building (build), the
-# demonstration (demo), the tests (test), lint and bench need.  As root they are
+# demonstration (demo), the tests (test), lint, bench and farm need.  As root they are
 # installed; otherwise the missing ones are named, and only a missing compiler
 # or library of the build is an error: tests and demo say themselves what they
 # miss.  Quick when nothing is missing: one question to dpkg.
@@ -19,6 +19,7 @@ test='check libvterm-dev librsvg2-bin ncdu g++ gcc-multilib busybox-static pytho
 	libgomp1 openssl ca-certificates cde
 	openssh-client:/usr/bin/ssh openssh-server:/usr/sbin/sshd'
 lint='clang clang-format cppcheck shellcheck codespell man-db groff-base'
+farm='python3 debootstrap busybox-static binutils cpio diffutils qemu-system-x86 imagemagick:/usr/bin/compare poppler-utils'
 bench='python3 git tar findutils strace cde proot care'
 
 installed()
@@ -51,6 +52,7 @@ for group in "$@"; do
 	test) want="$want $test" ;;
 	lint) want="$want $lint" ;;
 	bench) want="$want $bench" ;;
+	farm) want="$want $farm" ;;
 	*)
 		echo "deps: no such group: $group" >&2
 		exit 2

@@ -7,7 +7,7 @@ set -eu
 bin=$(cd "$1" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
 top=/srv/old-packages
-ours=ours-2
+ours='ours-2'
 [ ! -e $top ] || { echo "$top is there already" >&2; exit 1; }
 mkdir -p $top/bin $top/lib $top/study/sub $top/made
 trap 'rm -rf $top' EXIT
