@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -299,6 +300,17 @@ find_program(struct main *m, struct session *s, const char *cwd, const char *cmd
 	return best == -EACCES ? EXIT_NOT_EXECUTABLE : EXIT_NOT_FOUND;
 }
 
+static const char *
+not_executable(const struct main *m)
+{
+	struct statvfs fs;
+
+	if (fstatvfs(m->layout.dirfd, &fs) == 0 && fs.f_flag & ST_NOEXEC)
+		return "not executable: the package is on a file system that is mounted "
+		       "noexec; copy it to another";
+	return "not executable";
+}
+
 static bool
 is_text(struct session *s, const char *cwd, const char *program)
 {
@@ -420,7 +432,7 @@ run(struct main *m, char **argv, struct err *e)
 		log_die(r, "%s: %s", argv[0],
 			r == EXIT_NOT_FOUND
 				? "command not found in the package (or on its PATH)"
-				: "not executable");
+				: not_executable(m));
 	if (m->choice != CHOOSE_PTRACE && run_in_namespace(m, &s, here, argv, e) < 0)
 		return -1;
 	m->trace.execution = true;
