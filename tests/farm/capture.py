@@ -84,7 +84,7 @@ class Capture:
             script = f". /farm/{self.app.name}.sh; command -v prepare >/dev/null || exit 0; prepare"
             r = m.run(["/bin/sh", "-euc", script], self.work, 5 * self.app.limit, ENV)
         if r.status != 0:
-            raise Failed(f"prepare: status {r.status}: {farm.last_line(r.text())}")
+            raise Failed(f"prepare: {ended(r)}: {farm.last_line(r.text())}")
         os.makedirs(work + "/out", exist_ok=True)
         os.chown(work + "/out", farm.UID, farm.UID)
 
@@ -96,9 +96,9 @@ class Capture:
             with self.in_origin() as (m, work):
                 before = listing(work)
                 r = m.run(["/bin/sh", "-c", command], self.work, self.app.limit, ENV)
-                if r.status != 0:
-                    raise Failed(f"natively, {task}: status {r.status}: {farm.last_line(r.text())}")
                 keep_result(f"{self.dir}/native/{task}", r, work + "/out")
+                if r.status != 0:
+                    raise Failed(f"natively, {task}: {ended(r)}: {farm.last_line(r.text())}")
                 self.record[task] = {"seconds": r.seconds, "writes": listing(work) != before}
 
     def capture(self):
@@ -126,6 +126,10 @@ class Capture:
         m.bind(farm.BIN, "/farm", "ro")
         return m.run(["/farm/cde", *options, "-o", f"{OUT}/{self.app.name}", "sh", "-c",
                       self.app.first], self.work, 4 * self.app.limit, ENV)
+
+
+def ended(r):
+    return f"not finished after {r.seconds:.0f} s" if r.status is None else f"status {r.status}"
 
 
 def keep_result(to, result, out):

@@ -19,7 +19,8 @@ SITUATIONS = {
     "no-ptrace": {"what": "ptrace is forbidden", "deny": ["ptrace"]},
     "no-both": {"what": "ptrace and user namespaces are forbidden", "deny": ["ptrace", "userns"]},
     "read-only": {"what": "the package is on a read-only mount", "flags": "ro"},
-    "noexec": {"what": "the package is on a noexec mount, cde-exec elsewhere", "flags": "noexec"},
+    "noexec": {"what": "the package is on a noexec mount, cde-exec elsewhere", "flags": "noexec",
+               "refused": True},
     "no-fuse": {"what": "there is no /dev/fuse", "options": ["--no-fuse"]},
     "other-uid": {"what": "the package is another user's (uid 2002 instead of 1001)",
                   "uid": 2002},
@@ -74,7 +75,8 @@ class Cell:
 
     def may_refuse(self):
         """Whether cde-exec may say that this engine cannot be had here."""
-        return self.engine == "namespace" or "ptrace" in self.how.get("deny", [])
+        return (self.engine == "namespace" or "ptrace" in self.how.get("deny", []) or
+                "refused" in self.how)
 
     def machine(self):
         root = roots.root_of(self.target)
@@ -132,9 +134,9 @@ def judge(capture, task, left, r, may_refuse):
     found = {"seconds": r.seconds, **engine_of(r.text())}
     if r.status is None:
         return found | {"result": "fail", "reason": f"not finished after {r.seconds:.0f} s"}
-    if r.status == 125:
-        reason = next((x[10:] for x in r.text().splitlines() if x.startswith("cde-exec: ")), "?")
-        return found | {"result": "n/a" if may_refuse else "fail", "reason": reason}
+    refusal = re.search(r"^cde-exec: (?!  |engine [\w+-]+, )(.*)", r.text(), re.M)
+    if r.status in (125, 126) and refusal:
+        return found | {"result": "n/a" if may_refuse else "fail", "reason": refusal[1]}
     why = capture.app.compare(f"{capture.dir}/native/{task}", left)
     if not why:
         return found | {"result": "pass"}

@@ -189,15 +189,21 @@ def run(packages, jobs, total):
     except farm.Trouble as e:
         total.add("kernels", "n/a", str(e))
         return
+    work = []
     for suite in SUITES:
         try:
             image = fetch(suite)
         except farm.Trouble as e:
             total.add(f"kernel of {suite}", "n/a", str(e))
             continue
-        for capture in few:
-            try:
-                for x in cells_of(capture, image, suite):
-                    total.cell(x)
-            except farm.Trouble as e:
-                total.add(f"{capture.app.name} on the kernel of {suite}", "fail", str(e))
+        work += [(capture, image, suite) for capture in few]
+
+    def one(x):
+        try:
+            for found in cells_of(*x):
+                total.cell(found)
+        except farm.Trouble as e:
+            total.add(f"{x[0].app.name} on the kernel of {x[2]}", "fail", str(e))
+
+    farm.in_parallel(jobs, one, work)
+    total.so_far()

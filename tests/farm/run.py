@@ -11,7 +11,6 @@ Options: -j N (default: the processors), -f REGEX (applications), -o FILE (not P
 ENGINE: namespace, ptrace, seamless, or a situation of `list`.  README.md tells the rest.
 """
 import argparse
-import concurrent.futures
 import os
 import re
 import sys
@@ -59,16 +58,14 @@ class Sum:
         self.add(f"{found['app']} on {where} [{found['engine']}, {found['mode']}]",
                  found["result"], found.get("reason", ""))
 
+    def so_far(self):
+        farm.say(f"farm: {time.monotonic() - self.began:.0f} s: {self.passed} passed, "
+                 f"{len(self.failed)} failed, {len(self.skipped)} skipped")
+
     def end(self):
         farm.say(f"{time.monotonic() - self.began:.0f} s")
         farm.say(f"{self.passed} passed, {len(self.failed)} failed, {len(self.skipped)} skipped")
         return 1 if self.failed or not self.passed else 0
-
-
-def in_parallel(jobs, function, items):
-    """function of each, in `jobs` threads; in order."""
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        return list(pool.map(function, items))
 
 
 def make_roots(names, total):
@@ -104,7 +101,9 @@ def captures(apps, origin, jobs, total):
         total.add(f"{app.name} captured on {origin}", "pass")
         return c
 
-    return [x for x in in_parallel(jobs, one, apps) if x]
+    found = [x for x in farm.in_parallel(jobs, one, apps) if x]
+    total.so_far()
+    return found
 
 
 def run_cells(cells, jobs, total):
@@ -117,7 +116,9 @@ def run_cells(cells, jobs, total):
         total.cell(found)
         return found
 
-    return in_parallel(jobs, one, cells)
+    found = farm.in_parallel(jobs, one, cells)
+    total.so_far()
+    return found
 
 
 def matrix(packages, targets, situations=("",)):
