@@ -5,7 +5,7 @@ programs='Xvfb, GTK 3'
 limit=120
 prepare()
 {
-	printf 'A first window\nwith two rows\n' >a.txt
+	printf 'A <b>first</b> window\nwith two rows\n' >a.txt
 	printf 'Another <b>window</b>\nits own\nrows\n' >b.txt
 	cat >window.py <<'END'
 import sys

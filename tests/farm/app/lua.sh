@@ -1,6 +1,6 @@
-# lua: modules in C (lpeg, posix), a grammar for sums
+# lua: modules in C (lpeg, lfs), a grammar for sums
 # shellcheck shell=sh disable=SC2034
-packages='lua5.4 lua-lpeg lua-posix'
+packages='lua5.4 lua-lpeg lua-filesystem'
 programs='lua5.4'
 prepare()
 {
@@ -8,7 +8,7 @@ prepare()
 	printf '7*8-9\n(1+1)*(2+2)\n10/4\n' >b.txt
 	cat >sums.lua <<'END'
 local lpeg = require "lpeg"
-local posix = require "posix"
+local lfs = require "lfs"
 local function fold(a, op, b)
 	if op == "+" then return a + b elseif op == "-" then return a - b end
 	if op == "*" then return a * b else return a / b end
@@ -24,7 +24,7 @@ for line in io.lines(arg[1]) do
 	out:write(string.format("%s = %g\n", line, sum:match(line)))
 end
 out:close()
-print(posix.stat("out/sums").type, posix.stat("out/sums").size)
+print(lfs.attributes("out/sums", "mode"), lfs.attributes("out/sums", "size"))
 print(io.popen("sort out/sums"):read("a"))
 END
 }

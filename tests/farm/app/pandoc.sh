@@ -12,7 +12,7 @@ set -e
 export SOURCE_DATE_EPOCH=1700000000
 pandoc -s --toc --metadata lang=en "$1" -o out/page.html
 pandoc -s "$1" -o out/page.docx
-pandoc -s --epub-metadata=/dev/null "$1" -M identifier=urn:farm -o out/page.epub
+pandoc -s "$1" -M identifier=urn:farm -o out/page.epub
 pandoc -s "$1" -o out/page.tex
 pandoc out/page.docx -t markdown
 END

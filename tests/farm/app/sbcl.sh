@@ -9,7 +9,7 @@ prepare()
 	cat >stats.lisp <<'END'
 (require :sb-posix)
 (defun mean (list) (/ (reduce #'+ list) (length list)))
-(defun report (file)
+(defun tell (file)
   (let ((data (with-open-file (in file) (read in))))
     (format t "~a: mean ~a, sorted ~{~a~^ ~}~%" file (mean data) (sort (copy-list data) #'<))
     (format t "~:r ~r ~@r~%" (length data) (reduce #'+ data) (reduce #'+ data))
@@ -18,7 +18,7 @@ prepare()
 END
 }
 first='sbcl --noinform --non-interactive --no-userinit --eval "(load (compile-file \"stats.lisp\"))" \
-	--eval "(report \"a.lisp\")" | grep -v "^;"'
+	--eval "(tell \"a.lisp\")" | grep -v "^;"'
 second='sbcl --noinform --non-interactive --no-userinit --eval "(load (compile-file \"stats.lisp\"))" \
-	--eval "(report \"b.lisp\")" | grep -v "^;"'
+	--eval "(tell \"b.lisp\")" | grep -v "^;"'
 second_files='stats.lisp b.lisp'
