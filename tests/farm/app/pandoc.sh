@@ -1,4 +1,4 @@
-# pandoc: Markdown to HTML, DOCX, EPUB and LaTeX, and back from DOCX
+# pandoc: Markdown to HTML, DOCX, FictionBook and LaTeX, and back from DOCX
 # shellcheck shell=sh disable=SC2034,SC2016
 packages='pandoc'
 programs='pandoc'
@@ -12,7 +12,7 @@ set -e
 export SOURCE_DATE_EPOCH=1700000000
 pandoc -s --toc --metadata lang=en "$1" -o out/page.html
 pandoc -s "$1" -o out/page.docx
-pandoc -s "$1" -M identifier=urn:farm -o out/page.epub
+pandoc -s "$1" -o out/page.fb2
 pandoc -s "$1" -o out/page.tex
 pandoc out/page.docx -t markdown
 END
