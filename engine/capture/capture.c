@@ -46,7 +46,7 @@ access_of(enum effect how)
 }
 
 static void
-access_add(struct capture *c, struct node *n, unsigned kinds)
+access_add(struct capture *c, struct node *n, unsigned kinds, const char *call)
 {
 	struct image *x = c->task->image;
 	unsigned fresh = image_access(x, n, kinds);
@@ -54,9 +54,9 @@ access_add(struct capture *c, struct node *n, unsigned kinds)
 	if (!fresh || x->id == 0)
 		return;
 	if (n->flags & NODE_ROW) {
-		manifest_access(c->record->manifest, n->path, x->id, fresh);
+		manifest_access(c->record->manifest, n->path, x->id, fresh, call);
 	} else if (n->flags & NODE_MADE) {
-		struct late it = { n, x->id, fresh };
+		struct late it = { n, x->id, fresh, call };
 
 		vec_push(&c->late, it);
 	}
@@ -71,7 +71,7 @@ on_hop(void *ctx, const struct str *abs, const struct str *text)
 	if (!n || n->len != abs->len)
 		return; /* of /proc */
 	record_object(c->record, n, EFF_STAT);
-	access_add(c, n, ACCESS_LINK);
+	access_add(c, n, ACCESS_LINK, c->record->view.proc->row->name);
 }
 
 static void
@@ -122,6 +122,7 @@ on_program(struct capture *c, struct proc *p, struct node *n)
 
 	if (proc_base(p, AT_FDCWD, &cwd) < 0)
 		str_set(&cwd, "/");
+	c->task->exec_call = p->row->name;
 	record_program(c->record, n, cwd.s, program_add, c->task);
 	p->will_fail = !S_ISREG(n->st.st_mode) || !(n->st.st_mode & 0111);
 	/* without a loader it may die before anything else is heard of it */
@@ -139,7 +140,8 @@ on_object(struct capture *c, struct proc *p, const struct path_event *ev, struct
 	record_object(c->record, n, ev->effect);
 	access_add(c, n,
 		   n->kind == FSV_DIR && ev->effect == EFF_READ ? ACCESS_LIST
-								: access_of(ev->effect));
+								: access_of(ev->effect),
+		   p->row->name);
 	if (moves_name(ev->effect))
 		return pend(c, &c->walk.abs, ev->effect, n);
 	return RESUME_RUN;
@@ -433,7 +435,7 @@ on_exec(void *ctx, struct proc *p)
 	t->image = image_new(id);
 	c->task = t;
 	for (size_t i = 0; i < t->program.n; i++)
-		access_add(c, t->program.v[i], ACCESS_EXEC);
+		access_add(c, t->program.v[i], ACCESS_EXEC, t->exec_call);
 	t->program.n = 0;
 	pthread_mutex_unlock(&c->lock);
 }
@@ -500,7 +502,7 @@ capture_save(struct capture *c)
 		const struct late *x = &c->late.v[i];
 
 		if (x->node->flags & NODE_ROW)
-			manifest_access(m, x->node->path, x->process, x->kinds);
+			manifest_access(m, x->node->path, x->process, x->kinds, x->call);
 	}
 	misses_save(&c->misses, m, c->record->run);
 	for (size_t i = 0; i < c->unknown.n; i++) {

@@ -23,6 +23,7 @@ struct late { /* use of an output: its row comes at the end */
 	const struct node *node;
 	int64_t process;
 	unsigned kinds;
+	const char *call;
 };
 
 struct capture {

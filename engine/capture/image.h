@@ -31,6 +31,7 @@ struct task { /* proc.user */
 	struct image *image;
 	VEC(struct node *) program; /* exec under way: file, interpreters, loader */
 	struct str words;	    /* … its command line, if it must be kept */
+	const char *exec_call;	    /* … the call's name */
 	struct call call;
 	/* The call at hand; memory is kept. */
 	struct decode decode;

@@ -37,8 +37,8 @@ static const int64_t PROCESSES_PER_RUN = 10000000;
 static const char *const sql[ST_COUNT] = {
 	[ST_FILE] = PUT_FILE,
 	[ST_PLACEHOLDER] = PUT_FILE " WHERE state != 0",
-	[ST_ACCESS] = "INSERT INTO access(file, process, kind)"
-		      " SELECT id, ?2, ?3 FROM file WHERE path=?1"
+	[ST_ACCESS] = "INSERT INTO access(file, process, kind, call, seq)"
+		      " SELECT id, ?2, ?3, ?4, ?5 FROM file WHERE path=?1"
 		      " ON CONFLICT(file, process) DO UPDATE SET kind = kind | ?3",
 	[ST_LISTING] = "INSERT OR REPLACE INTO listing(dir, name, type, run)"
 		       " SELECT id, ?2, ?3, ?4 FROM file WHERE path=?1",
@@ -310,7 +310,7 @@ manifest_run(struct manifest *m, char *const *argv, const char *cwd, const char 
 	if (rc != SQLITE_DONE)
 		return manifest_err(m->db, rc, "write", e);
 	m->run = sqlite3_last_insert_rowid(m->db);
-	m->processes = 0;
+	m->processes = m->accesses = 0;
 	return m->run;
 }
 
@@ -371,9 +371,10 @@ manifest_file(struct manifest *m, int64_t run, const struct manifest_file *f)
 }
 
 void
-manifest_access(struct manifest *m, const char *path, int64_t process, unsigned kinds)
+manifest_access(struct manifest *m, const char *path, int64_t process, unsigned kinds,
+		const char *call)
 {
-	QUEUE(m, ST_ACCESS, "sii", path, process, (int64_t)kinds);
+	QUEUE(m, ST_ACCESS, "siisi", path, process, (int64_t)kinds, call, ++m->accesses);
 }
 
 void

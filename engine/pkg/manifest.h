@@ -23,9 +23,11 @@ struct sqlite3;
  * Version 2 adds to `file` origin_sum (what the content of the package's was), and type
  * and origin_modified (0, 1), to `run` home, and the table `fact` (file, key, value: what
  * is inside of a file).  The latter are filled by `cde-pkg scan`; facts are good while
- * file.type is not NULL.  manifest_open brings older ones to it.
+ * file.type is not NULL.  Version 3 adds to `access` call and seq: by which call the
+ * process first touched the file, and the how-many-th such row of the run it was.
+ * manifest_open brings older ones to it.
  */
-enum { MANIFEST_VERSION = 2, MANIFEST_APPLICATION = 0x43444531 };
+enum { MANIFEST_VERSION = 3, MANIFEST_APPLICATION = 0x43444531 };
 
 enum access_kind { /* bits; column access.kind */
 		   ACCESS_STAT = 1,
@@ -86,8 +88,10 @@ int64_t manifest_process(struct manifest *m, int64_t run, int64_t parent, pid_t 
 /* A file's row comes before its accesses and, for a directory, its listing.  A
  * placeholder's row does not replace one of a captured file. */
 void manifest_file(struct manifest *m, int64_t run, const struct manifest_file *f);
+
+/* Of several for one file and process, the call ("openat", or NULL) of the first counts. */
 void manifest_access(struct manifest *m, const char *path, int64_t process,
-		     unsigned kinds);
+		     unsigned kinds, const char *call);
 void manifest_listing(struct manifest *m, int64_t run, const char *dir, const char *name,
 		      char type); /* type: f d l p s c b ? */
 void manifest_miss(struct manifest *m, int64_t run, const char *path, const char *call,

@@ -29,7 +29,7 @@ struct manifest {
 	struct str queue;
 	size_t rows;
 	time_t since; /* first row of the batch */
-	int64_t run, processes;
+	int64_t run, processes, accesses;
 	bool failed; /* a batch could not be written; rows are kept */
 	bool lost;   /* … and then given up */
 };

@@ -45,7 +45,8 @@ static const char schema[] =
 	" origin_modified INTEGER);"
 	FACT_TABLE
 	"CREATE TABLE access(file INTEGER NOT NULL, process INTEGER NOT NULL,"
-	" kind INTEGER NOT NULL, PRIMARY KEY(file, process)) WITHOUT ROWID;"
+	" kind INTEGER NOT NULL, call TEXT, seq INTEGER,"
+	" PRIMARY KEY(file, process)) WITHOUT ROWID;"
 	"CREATE TABLE listing(dir INTEGER NOT NULL, name NOT NULL, type TEXT, run "
 	"INTEGER,"
 	" PRIMARY KEY(dir, name)) WITHOUT ROWID;"
@@ -57,7 +58,7 @@ static const char schema[] =
 	" at TEXT, done INTEGER, written INTEGER, why, before);"
 	EDIT_TABLES
 	"PRAGMA application_id = 0x43444531;"
-	"PRAGMA user_version = 2;";
+	"PRAGMA user_version = 3;";
 
 /* [n]: from version n to n + 1 */
 static const char *const step[MANIFEST_VERSION] = {
@@ -70,6 +71,9 @@ static const char *const step[MANIFEST_VERSION] = {
 	      "ALTER TABLE edit ADD COLUMN before;"
 	      EDIT_TABLES
 	      "PRAGMA user_version = 2;",
+	[2] = "ALTER TABLE access ADD COLUMN call TEXT;"
+	      "ALTER TABLE access ADD COLUMN seq INTEGER;"
+	      "PRAGMA user_version = 3;",
 };
 /* clang-format on */
 

@@ -1,6 +1,7 @@
 /*
- * why: who asked for a path, and what in the package needs it.  The chain of the first
- * process that used it, up to the command of the run; the others by name; then needs.
+ * why: who asked for a path, and what in the package needs it.  The process that touched
+ * it first, by which call, and the chain up to the command of the run; the others by name;
+ * then needs.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -62,6 +63,8 @@ print_chain(struct why *w, const struct detail_use *first, struct err *e)
 	str_add(&how, " by");
 	words_process(first, &text);
 	row(w, how.s, text.s);
+	if (*first->call)
+		row(w, "first call", first->call);
 	for (int i = 0; i < CHAIN_MAX && parent > 0 && parent < process; i++) {
 		struct detail_use u;
 		int r = detail_process(&w->c->package, parent, &u, e);

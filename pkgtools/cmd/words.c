@@ -49,5 +49,5 @@ words_use(const struct detail_use *u, struct str *out)
 	words_kinds(u->kinds, out);
 	str_add(out, " by ");
 	words_process(u, out);
-	str_addf(out, " (run %" PRId64 ")", u->run);
+	str_addf(out, " (run %" PRId64 "%s%s)", u->run, *u->call ? ", " : "", u->call);
 }

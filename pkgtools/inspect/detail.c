@@ -17,6 +17,7 @@ detail_use_fini(struct detail_use *u)
 {
 	free(u->exe);
 	free(u->argv);
+	free(u->call);
 	*u = (struct detail_use){ 0 };
 }
 
@@ -170,7 +171,7 @@ read_facts(struct package *p, struct detail *d, struct err *e)
 	return got;
 }
 
-/* Columns: process, kind, run, parent, pid, exe, argv. */
+/* Columns: process, kind, run, parent, pid, exe, argv, call. */
 static struct detail_use
 take_use(sqlite3_stmt *s)
 {
@@ -182,8 +183,14 @@ take_use(sqlite3_stmt *s)
 		.pid = sqlite3_column_int64(s, 4),
 		.exe = db_dup(s, 5) ?: mem_strdup(""),
 		.argv = db_dup(s, 6) ?: mem_strdup(""),
+		.call = db_dup(s, 7) ?: mem_strdup(""),
 	};
 }
+
+#define USE_COLUMNS "SELECT a.process, a.kind, q.run, q.parent, q.pid, q.exe, q.argv"
+#define USE_FROM \
+	" FROM access a LEFT JOIN process q ON q.id = a.process" \
+	" WHERE a.file=?1 ORDER BY "
 
 static int
 read_uses(struct package *p, struct detail *d, struct err *e)
@@ -192,9 +199,9 @@ read_uses(struct package *p, struct detail *d, struct err *e)
 	int got;
 
 	if (db_prepare(p, &s,
-		       "SELECT a.process, a.kind, q.run, q.parent, q.pid, q.exe, q.argv"
-		       " FROM access a LEFT JOIN process q ON q.id = a.process"
-		       " WHERE a.file=?1 ORDER BY a.process",
+		       p->version >= 3 ? USE_COLUMNS ", a.call" USE_FROM
+						     "q.run, a.seq, a.process"
+				       : USE_COLUMNS ", NULL" USE_FROM "a.process",
 		       e) < 0)
 		return -1;
 	sqlite3_bind_int64(s, 1, d->id);
@@ -225,10 +232,10 @@ detail_process(struct package *p, int64_t process, struct detail_use *out, struc
 	AUTO(db_finalize) sqlite3_stmt *s = NULL;
 	int got;
 
-	if (db_prepare(
-		    p, &s,
-		    "SELECT id, 0, run, parent, pid, exe, argv FROM process WHERE id=?1",
-		    e) < 0)
+	if (db_prepare(p, &s,
+		       "SELECT id, 0, run, parent, pid, exe, argv, NULL FROM process"
+		       " WHERE id=?1",
+		       e) < 0)
 		return -1;
 	sqlite3_bind_int64(s, 1, process);
 	got = db_step(p, s, e);

@@ -12,6 +12,7 @@ struct detail_use { /* one process that used it */
 	int64_t pid;
 	unsigned kinds; /* enum access_kind bits */
 	char *exe, *argv;
+	char *call; /* by which it first touched the file; "" not known */
 };
 
 struct detail_fact { /* as ftype_fact, out of the manifest */
@@ -29,7 +30,7 @@ struct detail {
 	struct str link, note, sha256, package, version, mime, words, type;
 	struct str sum; /* of what the package brought, "md5:…" */
 	VEC(struct detail_fact) fact;
-	VEC(struct detail_use) use; /* by process number: the first came first */
+	VEC(struct detail_use) use; /* the first that touched it comes first */
 };
 
 void detail_fini(struct detail *d); /* usable again */

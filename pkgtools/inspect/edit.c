@@ -290,7 +290,7 @@ check_writable(struct edits *x, struct err *e)
 		return err_set(e, EROFS, "out of an archive (cde-pkg unpack)");
 	if (!file || !*file || sqlite3_db_readonly(x->p->db, "main"))
 		return err_set(e, EROFS, "%s/%s", x->p->layout.dir.s, PKG_MANIFEST);
-	if (x->p->version >= 2)
+	if (x->p->version == MANIFEST_VERSION)
 		return 0;
 	query_only(x, false);
 	if (manifest_migrate(x->p->db, e) < 0) {

@@ -25,10 +25,10 @@ sqlite3 "$PACKAGE/manifest.db" "
 	('/abs','f',0,6),('/up/secret','f',0,6),('/fifo','f',0,1),('/huge','f',0,9223372036854775807),
 	('/huge2','f',0,9223372036854775807),('/neg','f',0,-1),('/nothere','f',0,1),
 	('/dir','f',0,1),('/dir/in','f',0,1),(x'2f1b5b33316d','f',0,0),('/a//b','f',0,1);
-	INSERT INTO access VALUES(99999999999,1,2);
+	INSERT INTO access(file, process, kind) VALUES(99999999999,1,2);
 	INSERT INTO process VALUES(77,1,77,1,'/x','x'),(78,1,79,1,'/x','x'),(79,1,78,1,'/x','x');
-	INSERT INTO access SELECT id, 77, 2 FROM file WHERE path='/dir/in';
-	INSERT INTO access SELECT id, 78, 2 FROM file WHERE path='/huge';
+	INSERT INTO access(file, process, kind) SELECT id, 77, 2 FROM file WHERE path='/dir/in';
+	INSERT INTO access(file, process, kind) SELECT id, 78, 2 FROM file WHERE path='/huge';
 	UPDATE run SET argv=x'00ff', cwd=x'1b5b'"
 verbs()
 {

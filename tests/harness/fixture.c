@@ -66,8 +66,10 @@ begin(struct fixture *x, const char *dir)
 			 "origin_class,origin_package,origin_version,type,uid,gid,"
 			 "run) VALUES(?,?,?,?,?,?,?,?,?,?,?,0,0,1)",
 			 -1, &x->file, NULL));
-	check(x, sqlite3_prepare_v2(x->db, "INSERT INTO access VALUES(?,1,?)", -1,
-				    &x->access, NULL));
+	check(x,
+	      sqlite3_prepare_v2(x->db,
+				 "INSERT INTO access(file, process, kind) VALUES(?,1,?)",
+				 -1, &x->access, NULL));
 }
 
 static void

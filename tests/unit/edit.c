@@ -372,7 +372,7 @@ dump(struct str *out)
 		"SELECT id, hex(path), kind, mode, size, mtime_ns, hex(note), state, "
 		"sha256"
 		" FROM file ORDER BY id",
-		"SELECT file, process, kind FROM access ORDER BY 1, 2",
+		"SELECT file, process, kind, call, seq FROM access ORDER BY 1, 2",
 	};
 	AUTO(str_fini) struct str text = STR_INIT;
 
@@ -398,7 +398,8 @@ START_TEST(random_edits_as_the_naive_ones)
 	open_all();
 	ok(sqlite3_exec(
 		p.db,
-		"PRAGMA query_only=OFF; INSERT INTO access SELECT id, 7, 3 FROM file;"
+		"PRAGMA query_only=OFF;"
+		"INSERT INTO access SELECT id, 7, 3, 'stat', 1 FROM file;"
 		"UPDATE file SET note=NULL",
 		NULL, NULL, NULL));
 	close_all();

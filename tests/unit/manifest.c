@@ -173,12 +173,13 @@ START_TEST(accesses_of_one_process_are_merged)
 
 	process = manifest_process(m, run, 0, 77, "/bin/x", "x");
 	add_file(m, run, "/x", 1, FILE_CAPTURED);
-	manifest_access(m, "/x", process, ACCESS_STAT);
+	manifest_access(m, "/x", process, ACCESS_STAT, "stat");
 	manifest_flush(m, &err);
-	manifest_access(m, "/x", process, ACCESS_READ);
+	manifest_access(m, "/x", process, ACCESS_READ, "openat");
 	manifest_close(m, &err);
 	ck_assert_int_eq(number("SELECT count(*) FROM access"), 1);
 	ck_assert_int_eq(number("SELECT kind FROM access"), ACCESS_STAT | ACCESS_READ);
+	ck_assert_int_eq(number("SELECT call = 'stat' AND seq = 1 FROM access"), 1);
 }
 END_TEST
 

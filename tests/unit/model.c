@@ -165,7 +165,8 @@ START_TEST(numbers_do_not_overflow)
 		      "9223372036854775807),(3,'/c','f',0,9223372036854775807),"
 		      "(4,'/d','f',99,5),(5,'/e','f','x','y'),(6,'/f',NULL,0,1e300),"
 		      "(7,'/g','f',-1,1);"
-		      "INSERT INTO access VALUES(9223372036854775807,1,2),(3,1,-1),(-5,1,1)");
+		      "INSERT INTO access(file, process, kind)"
+		      " VALUES(9223372036854775807,1,2),(3,1,-1),(-5,1,1)");
 	ck_assert_msg(model_load(&m, &p, MODEL_TOTALS | MODEL_ACCESS | MODEL_PINS, &err) == 0,
 		      "%s", err.text.s);
 	ck_assert_uint_eq(m.total[0].bytes, UINT64_MAX);
@@ -276,6 +277,8 @@ static const char version_1[] =
 	" at TEXT, done INTEGER, written INTEGER);"
 	"INSERT INTO file(path, kind, state, size) VALUES('/usr/lib/a', 'f', 0, 3);"
 	"INSERT INTO run(argv, cwd) VALUES('true', '/');"
+	"INSERT INTO process(id, run, pid, argv) VALUES(1, 1, 7, 'true');"
+	"INSERT INTO access VALUES(1, 1, 2);"
 	"PRAGMA application_id = 0x43444531; PRAGMA user_version = 1;";
 
 START_TEST(version_1_is_read_and_migrated)
@@ -294,13 +297,17 @@ START_TEST(version_1_is_read_and_migrated)
 	ck_assert_str_eq(paths(), "// /usr/ /usr/lib/ /usr/lib/a ");
 	ck_assert_int_eq(detail_read(&p, "/usr/lib/a", &d, &err), 0);
 	ck_assert_int_eq(d.size, 3);
+	ck_assert_uint_eq(d.use.n, 1);
+	ck_assert_str_eq(d.use.v[0].call, "");
 	detail_fini(&d);
 	ck_assert_int_eq(detail_runs_read(&p, &runs, &err), 0);
 	ck_assert_uint_eq(runs.n, 1);
 	detail_runs_fini(&runs);
 	reopen(PACKAGE_WRITE);
-	ck_assert_int_eq(p.version, 2);
+	ck_assert_int_eq(p.version, MANIFEST_VERSION);
 	ck_assert_int_eq(db_number(&p, "SELECT count(*) FROM fact", -1), 0);
+	ck_assert_int_eq(db_number(&p, "SELECT kind FROM access WHERE seq IS NULL", -1),
+			 ACCESS_READ);
 	ck_assert_str_eq(paths(), "// /usr/ /usr/lib/ /usr/lib/a ");
 }
 END_TEST
