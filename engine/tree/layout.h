@@ -16,7 +16,8 @@
 #define PKG_UNAME    "cde.uname"
 #define PKG_MANIFEST "manifest.db"
 #define PKG_MISSING  "missing.jsonl"
-#define PKG_TMP	     ".tmp" /* half-copied files; emptied at open */
+#define PKG_LISTED   ".placeholders" /* tree/listed.h */
+#define PKG_TMP	     ".tmp"	      /* half-copied files; emptied at open */
 
 struct layout {
 	struct str dir;	 /* absolute, as the kernel spells it (no links) */

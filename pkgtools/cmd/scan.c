@@ -10,6 +10,7 @@
 #include "inspect/db.h"
 #include "inspect/ftype.h"
 #include "inspect/scan.h"
+#include "tree/listed.h"
 
 struct scan {
 	bool fresh, all, no_hash;
@@ -162,6 +163,7 @@ run(struct call *c, struct err *e)
 		return -1;
 	if (!opt->no_hash && !cmd_interrupted() && digests(c, &n, e) < 0)
 		return -1;
+	listed_write(&c->package.layout);
 	return cmd_interrupted() ? EXIT_ERROR : print(c, &n, e);
 }
 

@@ -20,6 +20,7 @@
 #include "base/fs.h"
 #include "inspect/edit_priv.h"
 #include "path/lex.h"
+#include "tree/listed.h"
 #include "tree/mountpoint.h"
 #include "tree/place.h"
 
@@ -290,10 +291,13 @@ finish(struct edits *x, struct edit_writing *w, struct err *e)
 	edit_fail_point();
 	if (only)
 		sqlite3_exec(x->p->db, "PRAGMA query_only = OFF", NULL, NULL, NULL);
+	listed_forget(&x->p->layout);
 	r = edit_moves_do(x->p, e);
 	if (r == 0 && rules)
 		mountpoints_make(&x->p->layout, &x->p->rules,
 				 home_of_last_run(x->p, &home));
+	if (r == 0)
+		listed_write(&x->p->layout);
 	if (only)
 		sqlite3_exec(x->p->db, "PRAGMA query_only = ON", NULL, NULL, NULL);
 	return r;

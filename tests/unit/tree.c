@@ -387,6 +387,7 @@ START_TEST(deep_special)
 END_TEST
 
 TCase *tcase_layout(void); /* layout.c */
+TCase *tcase_listed(void); /* listed.c */
 
 Suite *
 suite_tree(void)
@@ -409,5 +410,6 @@ suite_tree(void)
 	tcase_add_test(t, deep_special);
 	suite_add_tcase(s, t);
 	suite_add_tcase(s, tcase_layout());
+	suite_add_tcase(s, tcase_listed());
 	return s;
 }
