@@ -17,7 +17,7 @@
 
 /* Between us and the builder, which shares our memory and our descriptors. */
 struct builder {
-	const struct ns *x;
+	struct ns *x;
 	struct err *e;
 	uid_t uid; /* ours, outside */
 	gid_t gid;
@@ -123,11 +123,11 @@ build(struct builder *b, int proc)
 	b->mounts = openat(proc, "self/ns/mnt", O_RDONLY | O_CLOEXEC);
 	if (b->users < 0 || b->mounts < 0)
 		return err_set(b->e, errno, "/proc/self/ns");
-	if (b->x->watch) {
+	if (b->x->guard != NS_UNGUARDED) {
 		pid_t watcher = fork();
 
 		if (watcher == 0)
-			ns_watch(b->x->pkg, proc, b->pair[1]);
+			ns_watch(b->x, proc, b->pair[1]);
 		if (watcher < 0)
 			return err_set(b->e, errno, "fork");
 	}
@@ -178,9 +178,11 @@ drop_privileges(void)
 	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	struct __user_cap_data_struct none[2] = { 0 };
 
-	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
-			return -errno;
+	/* EINVAL: the kernel has no more */
+	for (int cap = 0; prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0; cap++)
+		;
+	if (errno != EINVAL)
+		return -errno;
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	if (syscall(SYS_capset, &head, none) < 0 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
@@ -203,7 +205,7 @@ move_in(const struct builder *b)
 		log_die(EXIT_OURS, "cd %s: %s", x->cwd, strerror(errno));
 	if (b->own_users && drop_privileges() < 0)
 		log_die(EXIT_OURS, "drop privileges: %s", strerror(errno));
-	if (x->watch && ns_watch_me(b->pair[0], x->allow_io_uring, &e) < 0)
+	if (x->guard != NS_UNGUARDED && ns_watch_me(x, b->pair[0], &e) < 0)
 		log_die(EXIT_OURS, "%s", e.text.s);
 }
 
@@ -229,7 +231,7 @@ builder_fini(struct builder *b)
 }
 
 int
-ns_enter(const struct ns *x, struct err *e)
+ns_enter(struct ns *x, struct err *e)
 {
 	AUTO(builder_fini)
 	struct builder b = { x,	 e,  geteuid(),	 getegid(), !may_mount(),
@@ -238,9 +240,10 @@ ns_enter(const struct ns *x, struct err *e)
 
 	if (getuid() != b.uid || getgid() != b.gid)
 		return err_set(e, 0, "cde-exec is setuid or setgid");
-	if (x->watch && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, b.pair) < 0)
+	if (x->guard != NS_UNGUARDED &&
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, b.pair) < 0)
 		return err_set(e, errno, "socketpair");
-	if (x->watch)
+	if (x->guard != NS_UNGUARDED)
 		move_high(&b.pair[0]);
 	if (run_builder(&b) < 0) {
 		if (fchdir(cwd) < 0)

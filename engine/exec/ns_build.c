@@ -12,7 +12,10 @@
 #include "path/lex.h"
 
 /*
- * The mounts of a plan.  A tmpfs becomes the root for a while:
+ * The mounts of a plan.  Usually the package's root is mounted over itself, all else on
+ * that, and it becomes the root.  But where directories or links of our own are needed,
+ * or what is mounted from this machine has the package in it, there is a stage, a tmpfs
+ * that is the root for a while:
  *
  *	/old	this machine, untouched by what is mounted here
  *	/new	the sandbox, and in the end the root
@@ -24,7 +27,7 @@
 struct build {
 	bool own_users;
 	int dir, root;	/* the package, and its cde-root */
-	int tmp;	/* the tmpfs */
+	int tmp;	/* the stage, or -1 */
 	int host;	/* root of this machine */
 	int new;	/* root of the sandbox; -1 before the first step */
 	unsigned count; /* in /own */
@@ -61,12 +64,12 @@ open_target(const struct build *b, const char *abs)
 
 	if (abs[1])
 		return open_at(b->new, abs, O_PATH);
-	fd = openat(b->tmp, "new", flags);
+	fd = b->tmp >= 0 ? openat(b->tmp, "new", flags) : openat(b->dir, PKG_ROOT, flags);
 	return fd < 0 ? -errno : fd;
 }
 
-static int
-bind_tree(int from, int to)
+int
+ns_bind(int from, int to, const char *proc)
 {
 	char source[64], target[64];
 	AUTO(fd_drop)
@@ -82,8 +85,8 @@ bind_tree(int from, int to)
 	if (errno != ENOSYS && errno != EPERM)
 		return -errno;
 	/* before 5.2 */
-	snprintf(source, sizeof(source), "/old/proc/self/fd/%d", from);
-	snprintf(target, sizeof(target), "/old/proc/self/fd/%d", to);
+	snprintf(source, sizeof(source), "%s/self/fd/%d", proc, from);
+	snprintf(target, sizeof(target), "%s/self/fd/%d", proc, to);
 	return mount(source, target, NULL, MS_BIND | MS_REC, NULL) < 0 ? -errno : 0;
 }
 
@@ -111,7 +114,7 @@ mount_at(struct build *b, const struct plan_step *s, int source)
 
 	if (r < 0 || target < 0)
 		return r < 0 ? r : target;
-	r = bind_tree(source, target);
+	r = ns_bind(source, target, b->tmp >= 0 ? "/old/proc" : "/proc");
 	if (r == 0 && s->abs[1] == 0)
 		b->new = open_target(b, s->abs);
 	return r;
@@ -287,6 +290,34 @@ open_sides(struct build *b, const struct layout *pkg, struct err *e)
 	return 0;
 }
 
+static bool
+needs_stage(const struct ns *x)
+{
+	const struct plan_step *first = x->plan->step.v;
+
+	if (x->guard == NS_MASKED || !x->plan->step.n || first->op != PLAN_BIND ||
+	    first->side != SIDE_PACKAGE || first->abs[1])
+		return true;
+	for (size_t i = 1; i < x->plan->step.n; i++) {
+		const struct plan_step *s = &x->plan->step.v[i];
+
+		if ((s->op != PLAN_BIND && s->op != PLAN_COPY) ||
+		    (s->side == SIDE_HOST && path_under(x->pkg->dir.s, s->abs)))
+			return true;
+	}
+	return false;
+}
+
+/* Nothing that is mounted here is seen outside; in a new user namespace the kernel has
+ * seen to that. */
+static int
+keep_private(const struct build *b, struct err *e)
+{
+	return b->own_users || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) == 0
+		       ? 0
+		       : err_set(e, errno, "keep mounts private");
+}
+
 /* The tmpfs is mounted on the package directory, which is a place that surely
  * exists, and leaves it again when it becomes the root. */
 static int
@@ -295,9 +326,6 @@ make_stage(struct build *b, const struct layout *pkg, struct err *e)
 	char name[64];
 	struct stat a, c;
 
-	/* Nothing that is mounted here is seen outside. */
-	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
-		return err_set(e, errno, "keep mounts private");
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", b->dir);
 	if (mount("tmpfs", name, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") < 0)
 		return err_set(e, errno, "mount a tmpfs");
@@ -330,13 +358,44 @@ leave_stage(struct build *b, struct err *e)
 	return 0;
 }
 
+/* Where masks cannot be had, opens are watched. */
+static int
+put_masks(struct build *b, struct ns *x, struct err *e)
+{
+	AUTO(str_fini) struct str name = STR_INIT;
+	int r = make_own(b, 0755, &name), count = 0;
+	AUTO(fd_drop)
+	int empty = r < 0 ? r : openat(b->tmp, name.s, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO(fd_drop) int masks = empty < 0 ? -1 : ns_mask_open(b->root, empty);
+
+	if (masks < 0) {
+		x->guard = NS_WATCHED;
+		x->no_masks = strerror(empty < 0 ? EIO : -masks);
+		return 0;
+	}
+	for (size_t i = 0; i < x->listed->name.n; i++) {
+		const char *abs = x->listed->name.v[i];
+		AUTO(fd_drop) int target = open_target(b, abs);
+
+		r = target < 0 ? 0
+			       : ns_mask_put(masks, b->root, target, abs, &x->mask_dev);
+		if (r < 0)
+			return err_set(e, -r, "cover the placeholder %s", abs);
+		count += r;
+	}
+	if (!count)
+		x->guard = NS_UNGUARDED;
+	return 0;
+}
+
 int
-ns_build(const struct ns *x, bool own_users, struct err *e)
+ns_build(struct ns *x, bool own_users, struct err *e)
 {
 	AUTO(build_fini)
 	struct build b = { own_users, -1, -1, -1, -1, -1, 0 };
 
-	if (open_sides(&b, x->pkg, e) < 0 || make_stage(&b, x->pkg, e) < 0)
+	if (open_sides(&b, x->pkg, e) < 0 || keep_private(&b, e) < 0 ||
+	    (needs_stage(x) && make_stage(&b, x->pkg, e) < 0))
 		return -1;
 	for (size_t i = 0; i < x->plan->step.n; i++) {
 		AUTO(str_fini) struct str text = STR_INIT;
@@ -347,6 +406,8 @@ ns_build(const struct ns *x, bool own_users, struct err *e)
 		plan_describe(&x->plan->step.v[i], &text);
 		return err_set(e, r, "%s", text.s);
 	}
+	if (x->guard == NS_MASKED && put_masks(&b, x, e) < 0)
+		return -1;
 	if (leave_stage(&b, e) < 0)
 		return -1;
 	return chdir(x->cwd) < 0 ? err_set(e, errno, "cd %s", x->cwd) : 0;

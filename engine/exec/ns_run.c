@@ -10,18 +10,26 @@
 #include "tree/script.h"
 
 static void
-say_plan(const struct plan *p, bool watch)
+say_plan(const struct plan *p, const struct ns *x)
 {
 	log_error("engine namespace, sandbox mode%s",
-		  watch ? "; opens are watched for placeholders" : "");
+		  x->guard == NS_WATCHED ? "; opens are watched for placeholders" : "");
 	for (size_t i = 0; i < p->step.n; i++) {
 		AUTO(str_fini) struct str text = STR_INIT;
 
 		plan_describe(&p->step.v[i], &text);
 		log_error("  %s", text.s);
 	}
+	for (size_t i = 0; x->guard == NS_MASKED && i < x->listed->name.n; i++) {
+		AUTO(str_fini) struct str text = STR_INIT;
+
+		str_add_escaped(&text, x->listed->name.v[i]);
+		log_error("  cover the placeholder %s", text.s);
+	}
 	for (size_t i = 0; i < p->note.n; i++)
 		log_error("  note: %s", p->note.v[i]);
+	if (x->no_masks)
+		log_error("  note: placeholders cannot be covered: %s", x->no_masks);
 }
 
 /* execvp(3): text that the kernel does not know is a script for sh.  Returns errno. */
@@ -71,8 +79,14 @@ ns_run(const struct ns_command *c, struct err *e)
 {
 	AUTO(str_fini) struct str home = STR_INIT;
 	AUTO(plan_fini) struct plan plan = { 0 };
-	struct ns ns = { &plan, c->pkg, c->cwd, false, c->allow_io_uring };
-	struct plan_view view = ns_view(c->pkg);
+	AUTO(listed_fini) struct listed listed = { 0 };
+	struct ns ns = { .plan = &plan,
+			 .pkg = c->pkg,
+			 .cwd = c->cwd,
+			 .listed = &listed,
+			 .allow_io_uring = c->allow_io_uring };
+	AUTO(ns_view_fini) struct ns_view both = NS_VIEW_INIT(c->pkg);
+	struct plan_view view = ns_view_of(&both);
 	const char *also[3];
 	int error;
 
@@ -80,13 +94,14 @@ ns_run(const struct ns_command *c, struct err *e)
 	plan_make(&plan, c->rules, &view, also);
 	if (plan.reason)
 		return err_set(e, 0, "%s", plan.reason);
-	ns.watch = ns_has_placeholders(c->pkg, c->rules);
-	if (ns.watch && !ns_can_watch())
+	listed_find(c->pkg, c->rules, NS_MASKS_MOST, &listed);
+	ns.guard = listed.many ? NS_WATCHED : listed.name.n ? NS_MASKED : NS_UNGUARDED;
+	if (ns.guard != NS_UNGUARDED && !ns_can_watch())
 		return err_set(e, 0, "placeholders cannot be watched on this kernel");
 	if (ns_enter(&ns, e) < 0)
 		return -1;
 	if (c->say)
-		say_plan(&plan, ns.watch);
+		say_plan(&plan, &ns);
 	error = execute(c);
 	log_die(error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE, "%s: %s",
 		c->argv[0], strerror(error));

@@ -7,7 +7,7 @@
 
 #include "base/fs.h"
 #include "exec/ns.h"
-#include "tree/copy.h"
+#include "path/lex.h"
 
 /* What both sides have, for the plan. */
 
@@ -22,24 +22,63 @@ open_side(const struct layout *pkg, enum side side, const char *abs, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+/* The directory of the package that was asked about last stays open: its names are
+ * asked about one after the other. */
+static int
+stat_in_package(struct ns_view *x, const char *abs, struct stat *st)
+{
+	AUTO(str_fini) struct str dir = STR_INIT;
+
+	if (!abs[1])
+		return fstat(x->pkg->rootfd, st);
+	str_set(&dir, abs);
+	path_to_parent(&dir);
+	if (x->dirfd < 0 || strcmp(dir.s, x->dir.s) != 0) {
+		if (x->dirfd >= 0)
+			close(x->dirfd);
+		x->dirfd = open_side(x->pkg, SIDE_PACKAGE, dir.s, O_PATH | O_DIRECTORY);
+		str_swap(&x->dir, &dir);
+	}
+	return x->dirfd < 0 ? -1
+			    : fstatat(x->dirfd, path_base(abs), st, AT_SYMLINK_NOFOLLOW);
+}
+
+static enum plan_kind
+look(struct ns_view *x, enum side side, const char *abs)
+{
+	struct stat st;
+	int r = side == SIDE_PACKAGE ? stat_in_package(x, abs, &st)
+				     : fstatat(AT_FDCWD, abs, &st, AT_SYMLINK_NOFOLLOW);
+
+	return r < 0		     ? PLAN_NONE
+	       : S_ISDIR(st.st_mode) ? PLAN_DIRECTORY
+	       : S_ISLNK(st.st_mode) ? PLAN_LINK
+				     : PLAN_OTHER;
+}
+
+/* A plan asks up to four times for each name. */
 static enum plan_kind
 kind(void *ctx, enum side side, const char *abs)
 {
-	AUTO(fd_drop) int fd = open_side(ctx, side, abs, O_PATH | O_NOFOLLOW);
-	struct stat st;
+	struct ns_view *x = ctx;
+	struct map_slot *seen = map_put(&x->seen[side], abs, strlen(abs));
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return PLAN_NONE;
-	return S_ISDIR(st.st_mode)   ? PLAN_DIRECTORY
-	       : S_ISLNK(st.st_mode) ? PLAN_LINK
-				     : PLAN_OTHER;
+	if (!seen->u)
+		seen->u = 1 + look(x, side, abs);
+	return (enum plan_kind)(seen->u - 1);
+}
+
+static const struct layout *
+pkg_of(void *ctx)
+{
+	return ((struct ns_view *)ctx)->pkg;
 }
 
 static bool
 writable(void *ctx, enum side side, const char *abs)
 {
 	AUTO(fd_drop)
-	int fd = open_side(ctx, side, abs, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+	int fd = open_side(pkg_of(ctx), side, abs, O_PATH | O_DIRECTORY | O_NOFOLLOW);
 	struct stat st;
 
 	if (fd < 0)
@@ -52,7 +91,7 @@ writable(void *ctx, enum side side, const char *abs)
 static void
 list(void *ctx, enum side side, const char *abs, struct plan_names *out)
 {
-	int fd = open_side(ctx, side, abs, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	int fd = open_side(pkg_of(ctx), side, abs, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *ent;
 
@@ -67,71 +106,16 @@ list(void *ctx, enum side side, const char *abs, struct plan_names *out)
 }
 
 struct plan_view
-ns_view(struct layout *pkg)
+ns_view_of(struct ns_view *x)
 {
-	return (struct plan_view){ kind, writable, list, pkg };
+	return (struct plan_view){ kind, writable, list, x };
 }
 
-enum { LOOK_MOST = 4096 };
-
-struct look_for {
-	const struct rules *rules;
-	struct str abs;
-	unsigned left;
-};
-
-static bool found_in(struct look_for *x, int dirfd, const char *name);
-
-/* What the rules pin to the host is mounted over, or veiled. */
-static bool
-found_at(struct look_for *x, int dir, const char *name, unsigned char type)
+void
+ns_view_fini(struct ns_view *x)
 {
-	struct stat st;
-
-	if (rules_decide(x->rules, x->abs.s, x->abs.len).verdict == VERDICT_HOST)
-		return false;
-	if (type == DT_DIR)
-		return found_in(x, dir, name);
-	if ((type != DT_REG && type != DT_UNKNOWN) ||
-	    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return false;
-	return S_ISDIR(st.st_mode) ? found_in(x, dir, name)
-				   : tree_is_placeholder(dir, name, &st);
-}
-
-/* Also when there is too much to look at. */
-static bool
-found_in(struct look_for *x, int dirfd, const char *name)
-{
-	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	size_t len = x->abs.len;
-	struct dirent *ent;
-	bool found = false;
-
-	if (!d) {
-		/* what cannot be listed may be there */
-		found = faccessat(dirfd, name, X_OK, AT_EACCESS) == 0;
-		fd_drop(&fd);
-		return found;
-	}
-	while (!found && (ent = readdir(d))) {
-		if (strcmp(ent->d_name, ".") == 0 || strcmp(ent->d_name, "..") == 0)
-			continue;
-		str_addf(&x->abs, "/%s", ent->d_name);
-		found = --x->left == 0 || found_at(x, fd, ent->d_name, ent->d_type);
-		str_trunc(&x->abs, len);
-	}
-	closedir(d);
-	return found;
-}
-
-bool
-ns_has_placeholders(const struct layout *pkg, const struct rules *r)
-{
-	struct look_for x = { r, STR_INIT, LOOK_MOST };
-	bool found = found_in(&x, pkg->rootfd, ".");
-
-	str_fini(&x.abs);
-	return found;
+	for (size_t i = 0; i < ARRAY_SIZE(x->seen); i++)
+		map_fini(&x->seen[i]);
+	str_fini(&x->dir);
+	fd_drop(&x->dirfd);
 }

@@ -1,16 +1,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -18,8 +16,11 @@
 #include "base/fs.h"
 #include "exec/missing.h"
 #include "exec/ns.h"
-#include "trace/peek.h"
-#include "trace/sys.h"
+#include "exec/ns_filter.h"
+#include "path/lex.h"
+#include "path/walk.h"
+#include "trace/decode.h"
+#include "trace/regs.h"
 #include "tree/copy.h"
 
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
@@ -29,107 +30,18 @@
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
 #endif
 
-/* The calls that are watched: where they have the name and its directory, and the
- * flags that tell that no content is asked for. */
-struct watched {
-	const char *name;
-	int8_t dir, path, flags; /* arguments; -1: none */
-};
-
-static const struct watched watched[] = {
-	{ "open", -1, 0, 1 },	 { "openat", 0, 1, 2 },	   { "openat2", 0, 1, -1 },
-	{ "execve", -1, 0, -1 }, { "execveat", 0, 1, -1 },
-};
-
-/* Opened so, a placeholder does no harm: nothing of it can be read, or nothing of
- * it stays.  O_CREAT with O_EXCL fails anyway. */
-enum { HARMLESS = O_PATH | O_DIRECTORY | O_TRUNC | O_EXCL, X32 = 0x40000000 };
-
-static const uint32_t audit_of[ARCH_COUNT] = {
-	[ARCH_X86_64] = AUDIT_ARCH_X86_64,
-	[ARCH_I386] = AUDIT_ARCH_I386,
-};
-
-enum { FILTER_MOST = 64, NAME_MOST = 4096 };
-
-struct filter {
-	struct sock_filter code[FILTER_MOST];
-	unsigned short n;
-};
-
-static void
-emit(struct filter *f, uint16_t code, uint8_t yes, uint8_t no, uint32_t k)
-{
-	f->code[f->n++] = (struct sock_filter){ code, yes, no, k };
-}
-
-static void
-emit_load(struct filter *f, size_t offset)
-{
-	emit(f, BPF_LD | BPF_W | BPF_ABS, 0, 0, (uint32_t)offset);
-}
-
-static void
-emit_return(struct filter *f, uint32_t action)
-{
-	emit(f, BPF_RET | BPF_K, 0, 0, action);
-}
-
-/* With the number loaded: if it is nr, answer. */
-static void
-emit_call(struct filter *f, const struct watched *w, int nr)
-{
-	const uint16_t equal = BPF_JMP | BPF_JEQ | BPF_K,
-		       any = BPF_JMP | BPF_JSET | BPF_K;
-
-	if (nr < 0)
-		return;
-	emit(f, equal, 0, w->flags < 0 ? 1 : 4, (uint32_t)nr);
-	if (w->flags >= 0) {
-		/* little endian: the low half comes first */
-		emit_load(f, offsetof(struct seccomp_data, args[w->flags]));
-		emit(f, any, 0, 1, HARMLESS);
-		emit_return(f, SECCOMP_RET_ALLOW);
-	}
-	emit_return(f, SECCOMP_RET_USER_NOTIF);
-}
-
-static void
-emit_arch(struct filter *f, enum arch a, bool allow_io_uring)
-{
-	const uint16_t equal = BPF_JMP | BPF_JEQ | BPF_K;
-	struct filter body = { .n = 0 };
-	int uring = sys_number(a, "io_uring_setup");
-
-	emit_load(&body, offsetof(struct seccomp_data, nr));
-	if (a == ARCH_X86_64) {
-		emit(&body, BPF_JMP | BPF_JGE | BPF_K, 0, 1, X32);
-		emit_return(&body, SECCOMP_RET_ERRNO | ENOSYS);
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(watched); i++)
-		emit_call(&body, &watched[i], sys_number(a, watched[i].name));
-	if (!allow_io_uring && uring >= 0) {
-		emit(&body, equal, 0, 1, (uint32_t)uring);
-		emit_return(&body, SECCOMP_RET_ERRNO | ENOSYS);
-	}
-	emit_return(&body, SECCOMP_RET_ALLOW);
-	emit(f, equal, 0, (uint8_t)body.n, audit_of[a]);
-	memcpy(f->code + f->n, body.code, body.n * sizeof(body.code[0]));
-	f->n = (unsigned short)(f->n + body.n);
-}
-
 int
-ns_watch_me(int sock, bool allow_io_uring, struct err *e)
+ns_watch_me(const struct ns *x, int sock, struct err *e)
 {
-	struct filter f = { .n = 0 };
+	struct ns_filter f;
 	struct sock_fprog prog = { 0, f.code };
 	AUTO(fd_drop) int listener = -1;
 	int r;
 
-	emit_load(&f, offsetof(struct seccomp_data, arch));
-	for (int a = 0; a < ARCH_COUNT; a++)
-		emit_arch(&f, (enum arch)a, allow_io_uring);
-	emit_return(&f, SECCOMP_RET_ERRNO | ENOSYS);
+	if (x->guard == NS_MASKED)
+		ns_filter_changes(&f, x->allow_io_uring);
+	else
+		ns_filter_opens(&f, x->allow_io_uring);
 	prog.len = f.n;
 	for (unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER |
 				   SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
@@ -156,21 +68,38 @@ ns_can_watch(void)
 	       (syscall(SYS_pidfd_getfd, -1, -1, 0) == 0 || errno != ENOSYS);
 }
 
+/* A mask that was taken away for a call, and a place where it may be needed again. */
+struct again {
+	int mask;   /* a mount that is nowhere */
+	int dir;    /* of the place */
+	char *name; /* in dir */
+	pid_t tid;  /* the call */
+	struct sysregs call;
+	uint64_t ran; /* ns, at that time */
+};
+
+enum { ASK_MS = 1 }; /* is the call done? */
+enum { DONE_NS = 1000000 };
+
 struct watch {
-	const struct layout *pkg;
+	const struct ns *ns;
 	int proc, listener;
 	struct seccomp_notif_sizes size;
 	struct seccomp_notif *ask;
 	struct seccomp_notif_resp *answer;
-	struct str name, at;
+	struct proc p; /* who asks, and for what */
+	struct decode d;
+	struct str at;
 	struct map told;
+	VEC(struct again) again;
 };
 
 /* Its canonical name, and who wanted it: once each. */
 static void
-tell(struct watch *w, const char *call, int fd)
+tell(struct watch *w, int fd)
 {
 	AUTO(str_fini) struct str link = STR_INIT, abs = STR_INIT, exe = STR_INIT;
+	const char *call = w->p.row->name;
 	struct missing one = { 0 };
 	struct err e = ERR_INIT;
 
@@ -186,62 +115,208 @@ tell(struct watch *w, const char *call, int fd)
 	str_addf(&link, "%u/exe", w->ask->pid);
 	fs_readlink(w->proc, link.s, &exe);
 	missing_add(&one, call, abs.s, EACCES, true, exe.s);
-	missing_save(&one, (struct layout *)w->pkg, &e);
+	missing_save(&one, (struct layout *)w->ns->pkg, &e);
 	missing_fini(&one);
 	err_fini(&e);
 }
 
-/* The name that the call has, as one that starts in our /proc. */
-static bool
-read_name(struct watch *w, const struct watched *call)
+/* The name of an operand, as one that starts in our /proc. */
+static const char *
+name_at(struct watch *w, const struct path_event *ev)
 {
-	const struct seccomp_data *d = &w->ask->data;
-
-	if (peek_str((pid_t)w->ask->pid, d->args[call->path], NAME_MOST, &w->name) < 0 ||
-	    !w->name.len)
-		return false;
 	str_clear(&w->at);
-	if (w->name.s[0] == '/')
-		str_addf(&w->at, "%u/root", w->ask->pid);
-	else if (call->dir < 0 || (int)d->args[call->dir] == AT_FDCWD)
-		str_addf(&w->at, "%u/cwd/", w->ask->pid);
+	if (ev->name.s[0] == '/')
+		str_addf(&w->at, "%d/root", w->p.tid);
+	else if (ev->dirfd == AT_FDCWD)
+		str_addf(&w->at, "%d/cwd/", w->p.tid);
 	else
-		str_addf(&w->at, "%u/fd/%d/", w->ask->pid, (int)d->args[call->dir]);
-	str_add(&w->at, w->name.s);
-	return true;
+		str_addf(&w->at, "%d/fd/%d/", w->p.tid, ev->dirfd);
+	str_add(&w->at, ev->name.s);
+	return w->at.s;
 }
 
-static bool
-is_placeholder(struct watch *w, const struct watched *call)
-{
-	const int nofollow = AT_SYMLINK_NOFOLLOW;
-	struct stat st;
-	int how = 0;
+/* ---- all opens ---- */
 
-	if (call->flags >= 0 && (w->ask->data.args[call->flags] & O_NOFOLLOW))
-		how = nofollow;
+static bool
+is_placeholder(struct watch *w, const struct path_event *ev)
+{
+	const char *name = name_at(w, ev);
+	struct stat st;
+
 	/* The size is enough for nearly every file. */
-	if (fstatat(w->proc, w->at.s, &st, how) < 0 || !S_ISREG(st.st_mode) ||
-	    st.st_size != (off_t)strlen(TREE_PLACEHOLDER_TEXT))
+	if (fstatat(w->proc, name, &st,
+		    ev->walk & WALK_FOLLOW ? 0 : AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !S_ISREG(st.st_mode) || st.st_size != (off_t)strlen(TREE_PLACEHOLDER_TEXT))
 		return false;
-	AUTO(fd_drop)
-	int fd = openat(w->proc, w->at.s, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	AUTO(fd_drop) int fd = openat(w->proc, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	AUTO(str_fini) struct str text = STR_INIT;
 	if (fd < 0 || fd_read_all(fd, &text) < 0 || strcmp(text.s, TREE_PLACEHOLDER_TEXT))
 		return false;
-	tell(w, call->name, fd);
+	tell(w, fd);
 	return true;
 }
 
-static const struct watched *
-call_of(const struct seccomp_data *d)
+/* ---- changes ---- */
+
+static bool
+is_mask(const struct watch *w, int fd)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(watched); i++)
-		for (int a = 0; a < ARCH_COUNT; a++)
-			if (audit_of[a] == d->arch &&
-			    sys_number((enum arch)a, watched[i].name) == d->nr)
-				return &watched[i];
-	return NULL;
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == w->ns->mask_dev &&
+	       S_ISREG(st.st_mode);
+}
+
+static bool
+slurp_of(const struct watch *w, pid_t tid, const char *what, struct str *text)
+{
+	AUTO(str_fini) struct str name = STR_INIT;
+
+	str_addf(&name, "%d/%s", tid, what);
+	return fs_slurp(w->proc, name.s, text, NULL) == 0;
+}
+
+/* For how long has the thread had a processor? */
+static uint64_t
+time_of(const struct watch *w, pid_t tid)
+{
+	AUTO(str_fini) struct str text = STR_INIT;
+
+	return slurp_of(w, tid, "schedstat", &text) ? strtoull(text.s, NULL, 10) : 0;
+}
+
+/* "257 0x3 0x7ffd… …" where it sleeps, or "running": then it has done the call if it
+ * had time for many since. */
+static bool
+is_done(const struct watch *w, const struct again *x)
+{
+	AUTO(str_fini) struct str text = STR_INIT;
+	char *at;
+
+	if (!slurp_of(w, x->tid, "syscall", &text))
+		return true;
+	if (str_has_prefix(text.s, "running"))
+		return time_of(w, x->tid) > x->ran + DONE_NS;
+	if (strtoull(text.s, &at, 10) != x->call.nr)
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(x->call.arg); i++)
+		if (strtoull(at, &at, 16) != x->call.arg[i])
+			return true;
+	return false;
+}
+
+/* A copy of the mask, which is still in place, for the last component of `path`. */
+static void
+remember(struct watch *w, int mask, const char *path)
+{
+	AUTO(str_fini) struct str dir = STR_INIT;
+	struct again x;
+
+	str_set(&dir, path);
+	path_to_parent(&dir);
+	x.dir = openat(w->proc, dir.s, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (x.dir < 0)
+		return;
+	x.mask = (int)syscall(SYS_open_tree, mask, "",
+			      OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	if (x.mask < 0) {
+		close(x.dir);
+		return;
+	}
+	x.name = mem_strdup(path_base(path));
+	x.tid = w->p.tid;
+	x.call = w->p.sys;
+	x.ran = time_of(w, x.tid);
+	vec_push(&w->again, x);
+}
+
+/* Where the kernel is to change the file itself; the file, or what becomes of it, may
+ * be a placeholder again afterwards. */
+static void
+unmask(struct watch *w, int mask)
+{
+	AUTO(str_fini) struct str link = STR_INIT, abs = STR_INIT;
+	const struct path_event *to = &w->d.ev[1];
+
+	str_addf(&link, "self/fd/%d", mask);
+	if (fs_readlink(w->proc, link.s, &abs) == 0 && abs.s[0] == '/')
+		remember(w, mask, abs.s);
+	if (w->d.n > 1 && !to->fd_itself)
+		remember(w, mask, name_at(w, to));
+	/* a path is needed, and /proc of the sandbox may be another */
+	if (fchdir(w->proc) == 0)
+		umount2(link.s, MNT_DETACH);
+}
+
+static void
+put_again(const struct watch *w, struct again *x)
+{
+	struct stat st;
+
+	if (fstatat(x->dir, x->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_dev != w->ns->mask_dev && tree_is_placeholder(x->dir, x->name, &st))
+		syscall(SYS_move_mount, x->mask, "", x->dir, x->name,
+			MOVE_MOUNT_F_EMPTY_PATH);
+	close(x->mask);
+	close(x->dir);
+	free(x->name);
+}
+
+/* After the call: a placeholder that is there is masked again. */
+static void
+mask_again(struct watch *w)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < w->again.n; i++)
+		if (is_done(w, &w->again.v[i]))
+			put_again(w, &w->again.v[i]);
+		else
+			w->again.v[kept++] = w->again.v[i];
+	w->again.n = kept;
+}
+
+/* Only a mask can make a difference, and the kernel says EACCES by itself. */
+static bool
+is_harmless(const struct path_event *ev)
+{
+	return ev->effect == EFF_READ || ev->effect == EFF_LIST ||
+	       ev->effect == EFF_CREATE;
+}
+
+static bool
+is_refused(struct watch *w, const struct path_event *ev)
+{
+	const int nofollow = ev->walk & WALK_FOLLOW ? 0 : O_NOFOLLOW;
+	AUTO(fd_drop)
+	int fd = is_harmless(ev)
+			 ? -1
+			 : openat(w->proc, name_at(w, ev), O_PATH | O_CLOEXEC | nofollow);
+
+	if (!is_mask(w, fd))
+		return false;
+	if (ev->effect == EFF_WRITE) {
+		tell(w, fd);
+		return true;
+	}
+	unmask(w, fd);
+	return false;
+}
+
+/* ---- both ---- */
+
+static void
+fill_call(struct watch *w)
+{
+	const struct seccomp_data *d = &w->ask->data;
+	bool i386 = d->arch == regs_audit_arch(ARCH_I386);
+
+	w->p = (struct proc){ .tid = (pid_t)w->ask->pid };
+	w->p.sys.arch = i386 ? ARCH_I386 : ARCH_X86_64;
+	w->p.sys.nr = (uint32_t)d->nr;
+	for (size_t i = 0; i < ARRAY_SIZE(d->args); i++)
+		w->p.sys.arg[i] = d->args[i];
+	w->p.row = sys_by_number(w->p.sys.arch, w->p.sys.nr);
 }
 
 /* The program may change the name after we have read it: it then reads the text of
@@ -249,11 +324,18 @@ call_of(const struct seccomp_data *d)
 static void
 answer(struct watch *w)
 {
-	const struct watched *call = call_of(&w->ask->data);
+	bool refused = false;
 
+	fill_call(w);
 	memset(w->answer, 0, w->size.seccomp_notif_resp);
 	w->answer->id = w->ask->id;
-	if (call && read_name(w, call) && is_placeholder(w, call))
+	if (decode_paths(&w->p, &w->d) > 0)
+		for (int i = 0; i < w->d.n && !refused; i++)
+			refused = !w->d.ev[i].fd_itself &&
+				  (w->ns->guard == NS_MASKED
+					   ? is_refused(w, &w->d.ev[i])
+					   : is_placeholder(w, &w->d.ev[i]));
+	if (refused)
 		w->answer->error = -EACCES;
 	else
 		w->answer->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
@@ -289,13 +371,13 @@ detach(int sock, const struct layout *pkg, int proc)
 }
 
 _Noreturn void
-ns_watch(const struct layout *pkg, int proc, int sock)
+ns_watch(const struct ns *x, int proc, int sock)
 {
-	struct watch w = { .pkg = pkg, .proc = proc, .name = STR_INIT, .at = STR_INIT };
+	struct watch w = { .ns = x, .proc = proc, .d = DECODE_INIT, .at = STR_INIT };
 	struct pollfd p = { .events = POLLIN };
 	uint64_t sync = 1; /* wake the program on our processor */
 
-	detach(sock, pkg, proc);
+	detach(sock, x->pkg, proc);
 	w.listener = p.fd = ns_receive_fd(sock);
 	close(sock);
 	if (w.listener < 0 ||
@@ -305,8 +387,14 @@ ns_watch(const struct layout *pkg, int proc, int sock)
 	w.ask = mem_alloc(w.size.seccomp_notif + sizeof(*w.ask));
 	w.answer = mem_alloc(w.size.seccomp_notif_resp + sizeof(*w.answer));
 	for (;;) {
-		if (poll(&p, 1, -1) < 0 && errno != EINTR)
+		int n = poll(&p, 1, w.again.n ? ASK_MS : -1);
+
+		if (n < 0 && errno != EINTR)
 			break;
+		if (n == 0) {
+			mask_again(&w);
+			continue;
+		}
 		memset(w.ask, 0, w.size.seccomp_notif);
 		if (p.revents & POLLIN) {
 			if (ioctl(w.listener, SECCOMP_IOCTL_NOTIF_RECV, w.ask) == 0)

@@ -125,6 +125,13 @@ opens(const struct path_event *ev)
 	return ev->operand->effect == EFF_OPEN && !(ev->oflags & O_PATH);
 }
 
+/* O_EXCL: not what is there. */
+static bool
+opens_new(const struct path_event *ev)
+{
+	return (ev->oflags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
+}
+
 /*
  * Would the kernel, given the name as it stands, come to the same object?  Yes,
  * if everything on the way is the host's under its own name; or if the name is
@@ -198,7 +205,7 @@ answer_of(const struct session *s, const struct path_event *ev, bool leaf)
 
 	if (l->side == SIDE_HIDDEN)
 		return creates(ev) ? -EACCES : -ENOENT;
-	if (l->placeholder && opens(ev))
+	if (l->placeholder && opens(ev) && !opens_new(ev))
 		return ev->oflags & O_TRUNC ? 0 : -EACCES;
 	if (l->walk.kind == FSV_MISSING && !leaf && !creates(ev) &&
 	    l->side == SIDE_PACKAGE)

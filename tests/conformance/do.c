@@ -240,6 +240,12 @@ do_write(char **arg)
 }
 
 static int
+do_rewrite(char **arg)
+{
+	return put(open(arg[0], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+}
+
+static int
 do_append(char **arg)
 {
 	return put(open(arg[0], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
@@ -374,13 +380,14 @@ static const struct action {
 	{ "getcwd", do_getcwd },   { "realpath", do_realpath },
 	{ "create", do_create },   { "create-in", do_create_in },
 	{ "write", do_write },	   { "append", do_append },
-	{ "trunc", do_truncate },  { "chmod", do_chmod },
-	{ "touch", do_touch },	   { "mkdir", do_mkdir },
-	{ "mkfifo", do_mkfifo },   { "unlink", do_unlink },
-	{ "rmdir", do_rmdir },	   { "symlink", do_symlink },
-	{ "link", do_link },	   { "rename", do_rename },
-	{ "tmpfile", do_tmpfile }, { "watch", do_watch },
-	{ "bind", do_bind },	   { "exec", do_exec },
+	{ "rewrite", do_rewrite }, { "trunc", do_truncate },
+	{ "chmod", do_chmod },	   { "touch", do_touch },
+	{ "mkdir", do_mkdir },	   { "mkfifo", do_mkfifo },
+	{ "unlink", do_unlink },   { "rmdir", do_rmdir },
+	{ "symlink", do_symlink }, { "link", do_link },
+	{ "rename", do_rename },   { "tmpfile", do_tmpfile },
+	{ "watch", do_watch },	   { "bind", do_bind },
+	{ "exec", do_exec },
 };
 
 int

@@ -12,5 +12,9 @@ same_output native replay
 replay ./tool cat d/unread cat d/link cat d/read
 grep -q '^cat d/unread: Permission denied' "$WORK/replay.out" || { show replay; fail "d/unread"; }
 out_has replay 'cat d/read: ok'
-grep -q 'd/unread' "$WORK/replay.err" "$PACKAGE/missing.jsonl" || fail "d/unread is not reported"
+# Said by whoever watches; by every engine with --diagnose.
+[ "$EXEC_ENGINE" = namespace ] || err_has replay 'd/unread: was listed when the package was made'
+run_in "$PACKAGE/cde-root$CAPTURE_CWD" diagnose "$PACKAGE/cde-exec" --diagnose ./tool cat d/unread
+err_has diagnose 'd/unread: was listed when the package was made'
+grep -q 'd/unread' "$PACKAGE/missing.jsonl" || fail "d/unread is not in missing.jsonl"
 [ -p "$PACKAGE/cde-root$SRC/d/p" ] || [ "$(file_state "$SRC/d/p")" != none ] || fail "d/p is not known"
