@@ -270,18 +270,13 @@ unknown_add(struct capture *c, const struct proc *p)
 		vec_push(&c->unknown, it);
 }
 
-/* Note the program of p once. */
+/* Note the program of t once. */
 static void
-program_note(struct capture *c, const struct proc *p, unsigned flag, struct programs *out)
+program_note(const struct task *t, unsigned flag, struct programs *out)
 {
-	AUTO(str_fini) struct str name = STR_INIT, exe = STR_INIT;
-	struct node *n;
+	struct node *n = t->image->program;
 
-	str_addf(&name, "/proc/%d/exe", p->tid);
-	if (fs_readlink(AT_FDCWD, name.s, &exe) < 0)
-		return;
-	n = view_node(&c->record->view, exe.s, exe.len);
-	if (n->flags & flag)
+	if (!n || n->flags & flag)
 		return;
 	n->flags |= (uint16_t)flag;
 	vec_push(out, n);
@@ -295,17 +290,17 @@ on_special(struct capture *c, const struct proc *p)
 
 	if (p->row->flags & SYS_CAPTURE_ONLY) {
 		/* it gets EPERM where we are the tracer already */
-		program_note(c, p, NODE_TRACER, &r->tracers);
+		program_note(p->user, NODE_TRACER, &r->tracers);
 		return;
 	}
 	switch (seccomp_wish(p)) {
 	case SECCOMP_WISH_NONE:
 		break;
 	case SECCOMP_WISH_LISTENER:
-		program_note(c, p, NODE_LISTENER, &r->listeners);
+		program_note(p->user, NODE_LISTENER, &r->listeners);
 		break;
 	case SECCOMP_WISH_TRACER:
-		program_note(c, p, NODE_FILTER, &r->filters);
+		program_note(p->user, NODE_FILTER, &r->filters);
 		break;
 	}
 }
@@ -370,6 +365,8 @@ on_enter(void *ctx, struct proc *p)
 	} else if (!p->row) {
 		if ((int)p->sys.nr != -1) /* -1 is "no call" */
 			unknown_add(c, p);
+	} else if (r == -EPERM) {
+		program_note(t, NODE_PROTECTED, &c->record->guarded);
 	} else if (p->row->flags & (SYS_CAPTURE_ONLY | SYS_NOTIFY_ONLY)) {
 		on_special(c, p);
 	}
@@ -433,6 +430,7 @@ on_exec(void *ctx, struct proc *p)
 
 	image_drop(t->image);
 	t->image = image_new(id);
+	t->image->program = view_node(&c->record->view, exe.s, exe.len);
 	c->task = t;
 	for (size_t i = 0; i < t->program.n; i++)
 		access_add(c, t->program.v[i], ACCESS_EXEC, t->exec_call);

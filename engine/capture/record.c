@@ -118,6 +118,7 @@ record_fini(struct record *r)
 	vec_fini(&r->tracers);
 	vec_fini(&r->listeners);
 	vec_fini(&r->filters);
+	vec_fini(&r->guarded);
 	vec_fini(&r->privileged);
 	str_fini(&r->lost_why);
 	walk_fini(&r->walk);

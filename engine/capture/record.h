@@ -38,6 +38,7 @@ struct record {
 	struct programs tracers;       /* programs that called ptrace */
 	struct programs listeners;     /* … that asked for a seccomp listener */
 	struct programs filters;       /* … whose filter hands calls to their tracer */
+	struct programs guarded;       /* … whose memory may not be read */
 	VEC(struct node *) privileged; /* set-user-id and set-group-id programs */
 	struct str lost_why;	       /* of the first */
 	VEC(struct alias) alias;

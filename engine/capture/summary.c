@@ -113,6 +113,13 @@ summary_problems(const struct capture *c)
 			"calls with names under cde: %s",
 			text.s);
 	}
+	if (r->guarded.n) {
+		str_clear(&text);
+		add_names(&text, r->guarded.v, r->guarded.n);
+		log_error("do not let others read their memory, so that files which only "
+			  "they use are not in the package: %s",
+			  text.s);
+	}
 	for (size_t i = 0; i < c->unknown.n; i++) {
 		const struct unknown *u = &c->unknown.v[i];
 

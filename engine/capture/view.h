@@ -34,6 +34,7 @@ enum node_flag {
 	NODE_LOST = 1 << 10,	  /* could not be stored */
 	NODE_LISTENER = 1 << 13,  /* wanted a seccomp listener, said */
 	NODE_FILTER = 1 << 14,	  /* its filter hands calls to a tracer, said */
+	NODE_PROTECTED = 1 << 15, /* its memory could not be read, said */
 	NODE_PENDING = 1 << 12,	  /* a call whose end is not known yet changes it: the
 				     cached look-up is of no use */
 };

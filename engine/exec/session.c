@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/log.h"
 #include "exec/session.h"
 #include "exec/store.h"
 #include "path/lex.h"
@@ -288,10 +289,26 @@ is_across(const struct path_event *from, const int side[static 2])
 	       side[0] >= 0 && side[1] >= 0 && side[0] != side[1];
 }
 
+static void
+say_guarded(struct session *s, const struct proc *p)
+{
+	AUTO(str_fini) struct str name = STR_INIT;
+	const char *exe = session_exe(s, p->tgid);
+
+	if (s->guarded_said)
+		return;
+	s->guarded_said = true;
+	str_add_escaped(&name, exe ? exe : "a program");
+	log_error("%s does not let others read its memory: the files that it asks for "
+		  "now are this machine's (--engine namespace needs not read it)",
+		  name.s);
+}
+
 static enum resume
 enter_call(struct session *s, struct proc *p)
 {
 	enum resume answer = RESUME_RUN;
+	int r;
 	int side[2] = { -1, -1 };
 
 	if (p->row->operand[0].kind == OP_NONE) {
@@ -308,8 +325,12 @@ enter_call(struct session *s, struct proc *p)
 		proc_skip(p, socket_cut(s, p));
 		return RESUME_RUN;
 	}
-	if (decode_paths(p, &s->d) < 0)
+	r = decode_paths(p, &s->d);
+	if (r < 0) {
+		if (r == -EPERM)
+			say_guarded(s, p);
 		return RESUME_RUN;
+	}
 	for (int i = 0; i < s->d.n && !(p->dirty & REGS_NR); i++) {
 		s->side = -1;
 		if (enter_event(s, p, &s->d.ev[i]) == RESUME_EXIT)

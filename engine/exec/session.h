@@ -50,6 +50,7 @@ struct session {
 	char *const *host_env; /* this machine's variables */
 	bool host_loader;      /* -l */
 	bool no_network;       /* -n */
+	bool guarded_said;     /* that a program's memory may not be read */
 };
 
 extern const struct trace_ops session_ops;

@@ -279,7 +279,7 @@ decode_paths(const struct proc *p, struct decode *d)
 	for (int i = 0; p->row && i < 2 && p->row->operand[i].kind != OP_NONE; i++) {
 		int r = decode_operand(p, &p->row->operand[i], &d->ev[d->n]);
 
-		if (r == -ESRCH)
+		if (r == -ESRCH || r == -EPERM)
 			return r;
 		if (r == 0)
 			d->n++;

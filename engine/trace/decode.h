@@ -29,7 +29,8 @@ struct decode { /* keep one and reuse it: no allocation per stop */
 };
 
 /*
- * Events of p's current call, 0..2 into d.  Returns d->n or -ESRCH.  An operand
+ * Events of p's current call, 0..2 into d.  Returns d->n, -ESRCH, or -EPERM: p's memory
+ * may not be read (prctl(2), PR_SET_DUMPABLE), whatever it asks for.  An operand
  * with a bad pointer, a NULL that the call allows, an abstract or non-AF_UNIX
  * address gives no event: the kernel will answer for itself.  -ENAMETOOLONG
  * names of 4096 bytes or more give none either.

@@ -20,7 +20,7 @@ mem_file(pid_t tid, taddr addr, void *buf, size_t n, bool write)
 	snprintf(name, sizeof(name), "/proc/%d/mem", tid);
 	AUTO(fd_drop) int fd = open(name, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 	if (fd < 0)
-		return -ESRCH;
+		return errno == EACCES || errno == EPERM ? -EPERM : -ESRCH;
 	r = write ? pwrite(fd, buf, n, (off_t)addr) : pread(fd, buf, n, (off_t)addr);
 	if (r < 0)
 		return errno == EIO ? -EFAULT : -errno;
