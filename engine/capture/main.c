@@ -261,10 +261,8 @@ make_package(struct cde *c, struct err *e)
 
 	if (stat(c->dir, &st) == 0 && !S_ISDIR(st.st_mode))
 		return err_set(e, 0, "%s exists and is not a directory", c->dir);
-	if (layout_create(&c->layout, c->dir, e) < 0)
-		return -1;
-	listed_forget(&c->layout);
-	if (fs_replace(c->layout.dirfd, PKG_OPTIONS, c->options.s, c->options.len, 0644,
+	if (layout_create(&c->layout, c->dir, e) < 0 ||
+	    fs_replace(c->layout.dirfd, PKG_OPTIONS, c->options.s, c->options.len, 0644,
 		       e) < 0 ||
 	    env_save(&c->layout, &c->rules, environ, e) < 0 ||
 	    layout_install_exec(&c->layout, c->exec.s, e) < 0 || save_wrapper(c, e) < 0 ||
@@ -309,10 +307,12 @@ finish(struct cde *c, int status, const struct timespec *begin)
 	struct timespec end;
 
 	clock_gettime(CLOCK_MONOTONIC, &end);
-	listed_forget(&c->layout); /* of another cde, that has ended meanwhile */
+	if (c->record.filled)
+		listed_forget(&c->layout); /* of another cde, that has ended meanwhile */
 	record_finish(&c->record, c->with_outputs);
 	mountpoints_make(&c->layout, &c->rules, home);
-	listed_write(&c->layout);
+	if (c->record.filled || faccessat(c->layout.dirfd, PKG_LISTED, F_OK, 0) < 0)
+		listed_write(&c->layout);
 	capture_save(&c->capture);
 	manifest_run_end(c->manifest, c->record.run, status,
 			 (end.tv_sec - begin->tv_sec) +

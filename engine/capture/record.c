@@ -16,6 +16,7 @@
 #include "path/lex.h"
 #include "tree/copy.h"
 #include "tree/elf.h"
+#include "tree/listed.h"
 #include "tree/script.h"
 
 enum { HOST_ROWS_MAX = 10000, PROGRAM_DEPTH = 6, ASK_COST = 32, FEW_ROWS = 500 };
@@ -200,6 +201,9 @@ is_whole(struct record *r, struct node *dir)
 void
 record_fills(struct record *r, struct node *dir)
 {
+	if (!r->filled)
+		listed_forget(r->layout);
+	r->filled = true;
 	if (!dir || dir->flags & NODE_FILLED)
 		return;
 	dir->flags |= NODE_FILLED;

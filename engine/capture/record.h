@@ -45,6 +45,7 @@ struct record {
 	VEC(struct call *) calls; /* open ones (call.h) */
 	unsigned mounting;	  /* those of them that mount */
 	unsigned host_rows;
+	bool filled;	  /* record_fills was called */
 	unsigned copied;  /* files and links that this run stored */
 	int64_t old_rows; /* of earlier runs; asked: those looked up so far */
 	int64_t asked;
@@ -95,8 +96,9 @@ void record_row(struct record *r, struct node *n, enum file_state state,
 		const char *note);
 void record_lost(struct record *r, struct node *n, const struct err *e);
 
-/* The directory in the package gets new names.  If we are killed before that is done,
- * its time must not say that it is whole. */
+/* The directory (NULL: one that is not known) in the package gets new names.  If we are
+ * killed before that is done, its time must not say that it is whole, and nor may the list
+ * of placeholders. */
 void record_fills(struct record *r, struct node *dir);
 
 #endif
