@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "inspect/edit_priv.h"
+#include "tree/listed.h"
 
 const char *
 edit_verb_name(enum edit_verb v)
@@ -313,7 +314,10 @@ recover(struct edits *x, struct err *e)
 	if (!edit_moves_pending(x->p) || edit_lock(x->p, &busy) < 0)
 		return 0;
 	query_only(x, false);
+	listed_forget(&x->p->layout);
 	r = edit_moves_do(x->p, e);
+	if (r == 0)
+		listed_write(&x->p->layout);
 	query_only(x, true);
 	if (mine)
 		close(x->p->lock), x->p->lock = -1;
