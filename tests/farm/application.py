@@ -49,6 +49,8 @@ class App:
 
 
 def names():
+    if not os.path.isdir(DIR):
+        raise farm.Trouble(f"no directory {DIR}")
     return sorted(x[:-3] for x in os.listdir(DIR) if x.endswith(".sh"))
 
 

@@ -181,7 +181,7 @@ def failures(r):
 
 
 def refusals(r):
-    """What could not be, on targets where nothing is forbidden."""
+    """What cannot be, on targets where nothing is forbidden."""
     by = {}
     for x in r.at(situation=""):
         if x["result"] == "n/a":
@@ -231,7 +231,7 @@ Debian's kernels, emulated by qemu, with a static busybox and the package, and n
 
 {failures(r)}"""
     if refusals(r):
-        text += f"\nWhat cde-exec refused although the machine forbids nothing:\n\n{refusals(r)}"
+        text += f"\nWhat cannot be, although the machine forbids nothing:\n\n{refusals(r)}"
     if r.measures:
         plot.write(picture, r.measures)
         text += f"""
