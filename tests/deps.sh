@@ -19,7 +19,7 @@ test='check libvterm-dev librsvg2-bin ncdu g++ gcc-multilib busybox-static pytho
 	libgomp1 openssl ca-certificates cde
 	openssh-client:/usr/bin/ssh openssh-server:/usr/sbin/sshd'
 lint='clang clang-format cppcheck shellcheck codespell man-db groff-base'
-farm='python3 debootstrap busybox-static binutils cpio diffutils qemu-system-x86 imagemagick:/usr/bin/compare poppler-utils'
+farm='python3 debootstrap busybox-static binutils cpio diffutils qemu-system-x86'
 bench='python3 git tar findutils strace cde proot care'
 
 installed()

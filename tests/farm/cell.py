@@ -49,7 +49,7 @@ class Cell:
         return f"{self.capture.origin},{self.app.name},{where},{self.engine},{self.mode}"
 
     def key(self):
-        return farm.digest(self.capture.key(), roots.identity(roots.root_of(self.target)),
+        return farm.digest(self.capture.record["key"], roots.identity(roots.root_of(self.target)),
                            os.path.join(farm.BIN, "enter"), str(sorted(self.how.items())))
 
     def result(self):

@@ -49,7 +49,7 @@ def fetch(suite):
 
 
 def key(capture, image):
-    return farm.digest(capture.key(), image, os.path.join(farm.BIN, "enter"),
+    return farm.digest(capture.record["key"], image, os.path.join(farm.BIN, "enter"),
                        os.path.join(farm.HERE, "boot.sh"), "1")
 
 

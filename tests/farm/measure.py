@@ -37,7 +37,7 @@ class Measure:
         self.capture, self.app = capture, capture.app
 
     def key(self):
-        return farm.digest(self.capture.key(), os.path.join(farm.HERE, "measure.py"))
+        return farm.digest(self.capture.record["key"], os.path.join(farm.HERE, "measure.py"))
 
     def result(self):
         name = f"measure,{self.app.name}"
