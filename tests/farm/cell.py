@@ -22,8 +22,9 @@ SITUATIONS = {
     "noexec": {"what": "the package is on a noexec mount, cde-exec elsewhere", "flags": "noexec",
                "refused": True},
     "no-fuse": {"what": "there is no /dev/fuse", "options": ["--no-fuse"]},
-    "other-uid": {"what": "the package is another user's (uid 2002 instead of 1001)",
-                  "uid": 2002},
+    "other-uid": {"what": "a user with another number (2002) has copied the package",
+                  "uid": 2002, "copied": True},
+    "not-mine": {"what": "the package belongs to another user", "uid": 2002},
     "no-home": {"what": "HOME is empty", "home": ""},
 }
 # application, target, text in the failure, why no program of ours can help.
@@ -42,7 +43,6 @@ class Cell:
         self.capture, self.app, self.target = capture, capture.app, target
         self.engine, self.mode, self.situation = engine, mode, situation
         self.how = SITUATIONS[situation]
-        self.argv0 = f"{OTHER}/packages/{self.app.name}/cde-exec"
 
     def name(self):
         where = self.target + (f"+{self.situation}" if self.situation else "")
@@ -67,7 +67,7 @@ class Cell:
         if self.mode == "seamless" and not self.app.second:
             return "the application has no second task"
         if self.mode == "sandbox" and self.capture.record["first"]["writes"]:
-            if "ro" == self.how.get("flags") or self.how.get("uid"):
+            if self.situation in ("read-only", "not-mine"):
                 return "its task writes beside its inputs, and these are in the package"
         return None
 
@@ -94,6 +94,15 @@ class Cell:
         m.option(*self.how.get("options", []))
         return m
 
+    def package(self, m):
+        """The directory of the package, to be overlaid."""
+        if "copied" not in self.how:
+            return self.capture.package
+        copy = m.new_dir()
+        farm.call("cp", "-a", self.capture.package + "/.", copy)
+        farm.call("chown", "-hR", f"{self.how['uid']}:{self.how['uid']}", copy)
+        return copy
+
     def own_directory(self, m):
         """The user's own, with the files of the second task."""
         uid = self.how.get("uid", farm.UID)
@@ -110,7 +119,7 @@ class Cell:
         """Runs it; keep: a directory for what it left, also when it passes."""
         package = f"{OTHER}/packages/{self.app.name}"
         with self.machine() as m:
-            upper = m.overlay(self.capture.package, package, self.how.get("flags", "rw"))
+            upper = m.overlay(self.package(m), package, self.how.get("flags", "rw"))
             argv = [package + "/cde-exec"]
             if "noexec" in self.how.get("flags", ""):
                 m.bind(farm.BIN, "/opt/cde", "ro")

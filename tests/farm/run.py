@@ -37,7 +37,7 @@ class Sum:
     """What is printed at the end."""
 
     def __init__(self):
-        self.passed, self.failed, self.skipped = 0, [], []
+        self.passed, self.failed, self.skipped, self.reasons = 0, [], [], {}
         self.began = time.monotonic()
 
     def add(self, what, result, reason=""):
@@ -46,7 +46,7 @@ class Sum:
                 self.passed += 1
             elif result == "n/a":
                 self.skipped.append(what)
-                farm.say(f"SKIP  {what}: {reason}")
+                self.reasons.setdefault(reason, []).append(what)
             else:
                 self.failed.append(what)
                 farm.say(f"FAIL  {what}: {reason}")
@@ -59,11 +59,16 @@ class Sum:
                  found["result"], found.get("reason", ""))
 
     def so_far(self):
+        """A line for each reason, and the sum."""
+        for reason, what in self.reasons.items():
+            more = f" and {len(what) - 1} more" if len(what) > 1 else ""
+            farm.say(f"SKIP  {what[0]}{more}: {reason}")
+        self.reasons.clear()
         farm.say(f"farm: {time.monotonic() - self.began:.0f} s: {self.passed} passed, "
                  f"{len(self.failed)} failed, {len(self.skipped)} skipped")
 
     def end(self):
-        farm.say(f"{time.monotonic() - self.began:.0f} s")
+        self.so_far()
         farm.say(f"{self.passed} passed, {len(self.failed)} failed, {len(self.skipped)} skipped")
         return 1 if self.failed or not self.passed else 0
 
