@@ -147,7 +147,7 @@ bench:
 	$(again) all
 	@/usr/bin/python3 tests/bench/run.py $O/bin BENCHMARKS.md
 farm farm-quick:
-	@sh tests/deps.sh build farm
+	@sh tests/deps.sh build farm $(if $(filter farm,$@),kernels)
 	@CDE_BUILD=$O /usr/bin/python3 tests/farm/run.py $(if $(filter farm,$@),all,quick)
 format:
 	clang-format -i $$(find engine pkgtools tui -name '*.[ch]')

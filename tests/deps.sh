@@ -1,9 +1,9 @@
 #!/bin/sh
 # deps.sh GROUP...: have the Debian packages that building (build), the
-# demonstration (demo), the tests (test), lint, bench and farm need.  As root they are
-# installed; otherwise the missing ones are named, and only a missing compiler
-# or library of the build is an error: tests and demo say themselves what they
-# miss.  Quick when nothing is missing: one question to dpkg.
+# demonstration (demo), the tests (test), lint, bench, farm and its kernels need.
+# As root they are installed; otherwise the missing ones are named, and only a
+# missing compiler or library of the build is an error: tests and demo say
+# themselves what they miss.  Quick when nothing is missing: one question to dpkg.
 #
 # A name "package:/path" is also satisfied by a program of that path.
 # The lists of words below are meant to split.
@@ -19,7 +19,8 @@ test='check libvterm-dev librsvg2-bin ncdu g++ gcc-multilib busybox-static pytho
 	libgomp1 openssl ca-certificates cde
 	openssh-client:/usr/bin/ssh openssh-server:/usr/sbin/sshd'
 lint='clang clang-format cppcheck shellcheck codespell man-db groff-base'
-farm='python3 debootstrap busybox-static binutils cpio diffutils qemu-system-x86'
+farm='python3 debootstrap busybox-static binutils diffutils'
+kernels='cpio qemu-system-x86'
 bench='python3 git tar findutils strace cde proot care'
 
 installed()
@@ -53,6 +54,7 @@ for group in "$@"; do
 	lint) want="$want $lint" ;;
 	bench) want="$want $bench" ;;
 	farm) want="$want $farm" ;;
+	kernels) want="$want $kernels" ;;
 	*)
 		echo "deps: no such group: $group" >&2
 		exit 2

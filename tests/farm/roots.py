@@ -42,13 +42,14 @@ def root_of(name):
 
 
 def complete(root):
-    return os.path.isdir(root) and not os.path.exists(root + ".making")
+    return os.path.isdir(root) and not (
+        os.path.exists(root + ".making") or os.path.exists(root + "/debootstrap"))
 
 
 def targets():
     """Those that we make, then those that somebody has put there."""
     have = os.listdir(farm.path("roots")) if os.path.isdir(farm.path("roots")) else []
-    own = [x for x in have if os.path.isdir(root_of(x)) and x not in DEBIAN and x not in ALIEN]
+    own = [x for x in have if complete(root_of(x)) and x not in DEBIAN and x not in ALIEN]
     return list(ALIEN) + list(DEBIAN) + sorted(own)
 
 

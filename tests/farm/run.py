@@ -7,7 +7,8 @@
     run.py report                       PORTABILITY.md from the results that there are
     run.py roots                        makes all roots
 
-Options: -j N (default: the processors), -f REGEX (applications), -o FILE (not PORTABILITY.md).
+Options: -j N (default: the processors), -f REGEX (applications), -o FILE (not PORTABILITY.md);
+of `all`: -t REGEX (targets), -p REGEX (of: targets, situations, reverse, kernels, costs).
 ENGINE: namespace, ptrace, seamless, or a situation of `list`.  README.md tells the rest.
 """
 import argparse
@@ -145,18 +146,32 @@ def quick(options, total):
     return total.end()
 
 
-def everything(options, total):
-    targets = make_roots(roots.targets(), total)
-    packages = captures(options.apps, "bookworm", options.jobs, total)
-    few = [x for x in packages if x.app.quick]
-    run_cells(matrix(packages, targets), options.jobs, total)
-    if SITUATION_TARGET in targets:
-        run_cells(situation_cells(few), options.jobs, total)
+def reverse(options, total):
+    """Captured on a newer system, replayed on an older one."""
     origin, target = REVERSE
     chosen = sorted(options.apps, key=lambda x: (not x.quick, x.name))[:REVERSE_MOST]
-    run_cells(matrix(captures(chosen, origin, options.jobs, total), [target]), options.jobs, total)
-    kernel.run(packages, options.jobs, total)
-    measure.run(packages, total)
+    if make_roots([target], total):
+        run_cells(matrix(captures(chosen, origin, options.jobs, total), [target]), options.jobs,
+                  total)
+
+
+def everything(options, total):
+    def wanted(phase):
+        return re.search(options.phases, phase)
+
+    packages = captures(options.apps, "bookworm", options.jobs, total)
+    few = [x for x in packages if x.app.quick]
+    if wanted("targets"):
+        names = [x for x in roots.targets() if re.search(options.targets, x)]
+        run_cells(matrix(packages, make_roots(names, total)), options.jobs, total)
+    if wanted("situations") and make_roots([SITUATION_TARGET], total):
+        run_cells(situation_cells(few), options.jobs, total)
+    if wanted("reverse"):
+        reverse(options, total)
+    if wanted("kernels"):
+        kernel.run(packages, options.jobs, total)
+    if wanted("costs"):
+        measure.run(packages, total)
     return report(options, total)
 
 
@@ -207,6 +222,8 @@ def main():
     p.add_argument("words", nargs="*")
     p.add_argument("-j", type=int, default=os.cpu_count(), dest="jobs")
     p.add_argument("-f", default="", dest="filter")
+    p.add_argument("-t", default="", dest="targets")
+    p.add_argument("-p", default="", dest="phases")
     p.add_argument("-o", default=os.path.join(farm.TOP, "PORTABILITY.md"), dest="output")
     options = p.parse_args()
     acts = {"quick": quick, "all": everything}
