@@ -1,5 +1,6 @@
 #include "base/fs.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -181,4 +182,52 @@ fs_kind_letter(mode_t mode)
 	       : S_ISCHR(mode)	? 'c'
 	       : S_ISBLK(mode)	? 'b'
 				: '?';
+}
+
+/* A directory of ours that was closed to us is opened for this. */
+static DIR *
+open_to_empty(int dir, const char *name)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(dir, name, flags);
+	struct stat st;
+	DIR *d;
+
+	if (fd < 0 && errno == EACCES &&
+	    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode) &&
+	    fchmodat(dir, name, 0700, 0) == 0)
+		fd = openat(dir, name, flags);
+	if (fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & 0300) != 0300)
+		fchmod(fd, 0700);
+	d = fd < 0 ? NULL : fdopendir(fd);
+	if (!d)
+		fd_drop(&fd);
+	return d;
+}
+
+int
+fs_remove_tree(int dir, const char *name)
+{
+	DIR *d = open_to_empty(dir, name);
+	struct dirent *ent;
+	int r = 0, here;
+
+	if (!d) {
+		if (errno == ENOTDIR || errno == ELOOP)
+			return unlinkat(dir, name, 0) < 0 ? -errno : 0;
+		return errno == ENOENT ? 0 : -errno;
+	}
+	here = dirfd(d);
+	while (r == 0 && (ent = readdir(d))) {
+		if (strcmp(ent->d_name, ".") == 0 || strcmp(ent->d_name, "..") == 0)
+			continue;
+		if (ent->d_type == DT_DIR || ent->d_type == DT_UNKNOWN)
+			r = fs_remove_tree(here, ent->d_name);
+		else if (unlinkat(here, ent->d_name, 0) < 0)
+			r = -errno;
+	}
+	closedir(d);
+	if (r == 0 && unlinkat(dir, name, AT_REMOVEDIR) < 0)
+		r = -errno;
+	return r;
 }

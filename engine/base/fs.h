@@ -47,6 +47,10 @@ int fs_slurp(int dirfd, const char *name, struct str *out, struct err *e);
 int fs_replace(int dirfd, const char *name, const void *data, size_t n, mode_t mode,
 	       struct err *e);
 
+/* Removes a directory with all that is in it, or another object; never through a link.
+ * 0 (also when there is nothing) or -errno. */
+int fs_remove_tree(int dir, const char *name);
+
 /* What an object is, in one letter: f d l p s c b, or '?'. */
 char fs_kind_letter(mode_t mode);
 

@@ -237,3 +237,29 @@ str_add_escaped(struct str *x, const char *text)
 		s += n ? n : 1;
 	}
 }
+
+void
+str_add_json(struct str *x, const char *text)
+{
+	str_addc(x, '"');
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+		size_t n = *c >= 0xf0 ? 4 : *c >= 0xe0 ? 3 : *c >= 0xc2 ? 2 : 1;
+
+		for (size_t i = 1; i < n; i++)
+			if ((c[i] & 0xc0) != 0x80)
+				n = 1;
+		if (n > 1) {
+			str_addn(x, (const char *)c, n);
+			c += n - 1;
+		} else if (*c >= 0x80) {
+			str_addf(x, "\\udc%02x", *c);
+		} else if (*c == '"' || *c == '\\') {
+			str_addf(x, "\\%c", *c);
+		} else if (*c < 0x20 || *c == 0x7f) {
+			str_addf(x, "\\u%04x", *c);
+		} else {
+			str_addc(x, (char)*c);
+		}
+	}
+	str_addc(x, '"');
+}

@@ -51,4 +51,8 @@ void str_add_quoted(struct str *x, const char *text);
  */
 void str_add_escaped(struct str *x, const char *text);
 
+/* Append `text` as a JSON string; bytes that are not UTF-8 as \udcXX, as Python's
+ * surrogateescape has it. */
+void str_add_json(struct str *x, const char *text);
+
 #endif

@@ -46,45 +46,18 @@ missing_add(struct missing *m, const char *call, const char *path, int error,
 	map_put(&m->names, key.s, key.len)->p = x;
 }
 
-/* Bytes that are not UTF-8 as \udcXX, as Python's surrogateescape has it. */
-static void
-add_json(struct str *out, const char *s)
-{
-	str_addc(out, '"');
-	for (const unsigned char *c = (const unsigned char *)s; *c; c++) {
-		size_t n = *c >= 0xf0 ? 4 : *c >= 0xe0 ? 3 : *c >= 0xc2 ? 2 : 1;
-
-		for (size_t i = 1; i < n; i++)
-			if ((c[i] & 0xc0) != 0x80)
-				n = 1;
-		if (n > 1) {
-			str_addn(out, (const char *)c, n);
-			c += n - 1;
-		} else if (*c >= 0x80) {
-			str_addf(out, "\\udc%02x", *c);
-		} else if (*c == '"' || *c == '\\') {
-			str_addf(out, "\\%c", *c);
-		} else if (*c < 0x20 || *c == 0x7f) {
-			str_addf(out, "\\u%04x", *c);
-		} else {
-			str_addc(out, (char)*c);
-		}
-	}
-	str_addc(out, '"');
-}
-
 static void
 add_line(struct str *out, const char *key, const struct missing_entry *x)
 {
 	str_add(out, "{\"call\":");
-	add_json(out, key);
+	str_add_json(out, key);
 	str_add(out, ",\"path\":");
-	add_json(out, key + strlen(key) + 1);
+	str_add_json(out, key + strlen(key) + 1);
 	str_add(out, ",\"errno\":");
-	add_json(out, strerrorname_np(x->error));
+	str_add_json(out, strerrorname_np(x->error));
 	str_addf(out,
 		 ",\"placeholder\":%s,\"program\":", x->placeholder ? "true" : "false");
-	add_json(out, x->exe);
+	str_add_json(out, x->exe);
 	str_addf(out, ",\"count\":%u}\n", x->count);
 }
 

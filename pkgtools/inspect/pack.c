@@ -58,35 +58,6 @@ pack_locale_end(struct pack_locale *l)
 	l->mine = (locale_t)0;
 }
 
-int
-pack_remove_tree(int dirfd, const char *name)
-{
-	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *ent;
-	int r = 0;
-
-	if (!d) {
-		r = errno;
-		fd_drop(&fd);
-		if (r == ENOTDIR || r == ELOOP)
-			return unlinkat(dirfd, name, 0) < 0 ? -errno : 0;
-		return r == ENOENT ? 0 : -r;
-	}
-	while (r == 0 && (ent = readdir(d))) {
-		if (strcmp(ent->d_name, ".") == 0 || strcmp(ent->d_name, "..") == 0)
-			continue;
-		if (ent->d_type == DT_DIR || ent->d_type == DT_UNKNOWN)
-			r = pack_remove_tree(fd, ent->d_name);
-		else if (unlinkat(fd, ent->d_name, 0) < 0)
-			r = -errno;
-	}
-	closedir(d);
-	if (r == 0 && unlinkat(dirfd, name, AT_REMOVEDIR) < 0)
-		r = -errno;
-	return r;
-}
-
 /* Where the archive is made: a directory of ours beside its place. */
 struct site {
 	struct str dir, temp, made;
@@ -98,7 +69,7 @@ site_fini(struct site *s)
 {
 	fd_drop(&s->fd);
 	if (s->temp.len)
-		pack_remove_tree(AT_FDCWD, s->temp.s);
+		fs_remove_tree(AT_FDCWD, s->temp.s);
 	str_fini(&s->dir);
 	str_fini(&s->temp);
 	str_fini(&s->made);

@@ -42,7 +42,4 @@ int pack_write(struct package *p, const char *file, struct pack *how, struct err
 /* How many groups of edits are staged, and so will not be in it. */
 uint64_t pack_staged(struct package *p);
 
-/* Removes a directory with all that is in it; never through a link.  0, -errno. */
-int pack_remove_tree(int dirfd, const char *name);
-
 #endif

@@ -23,7 +23,7 @@ fresh_fini(struct fresh *f)
 {
 	fd_drop(&f->fd);
 	if (f->name.len)
-		pack_remove_tree(AT_FDCWD, f->name.s);
+		fs_remove_tree(AT_FDCWD, f->name.s);
 	str_fini(&f->name);
 }
 
@@ -166,7 +166,7 @@ watch(int end, const char *dir)
 		close_range(1, ~0u, 0);
 	while (read(0, &byte, 1) < 0 && errno == EINTR)
 		;
-	pack_remove_tree(AT_FDCWD, dir);
+	fs_remove_tree(AT_FDCWD, dir);
 	_exit(0);
 }
 
@@ -210,7 +210,7 @@ void
 unpack_remove(struct unpacked *u)
 {
 	if (u->dir.len)
-		pack_remove_tree(AT_FDCWD, u->dir.s);
+		fs_remove_tree(AT_FDCWD, u->dir.s);
 	fd_drop(&u->alive);
 	if (u->watcher > 0)
 		while (waitpid(u->watcher, NULL, 0) < 0 && errno == EINTR)

@@ -15,7 +15,7 @@ static int dirfd = -1;
 static void
 leave(void)
 {
-	pack_remove_tree(AT_FDCWD, dir);
+	fs_remove_tree(AT_FDCWD, dir);
 }
 
 const char *

@@ -41,6 +41,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_CHECK(names_in(fuzz_dir()) == (r == 0 ? 2 : 1));
 	FUZZ_CHECK(how.bytes <= how.bytes_max);
 	if (r == 0)
-		FUZZ_CHECK(pack_remove_tree(AT_FDCWD, out.s) == 0);
+		FUZZ_CHECK(fs_remove_tree(AT_FDCWD, out.s) == 0);
 	return 0;
 }

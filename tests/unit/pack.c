@@ -55,7 +55,7 @@ teardown(void)
 	package_close(&p);
 	err_fini(&e);
 	ck_assert_int_eq(chdir("/"), 0);
-	ck_assert_int_eq(pack_remove_tree(AT_FDCWD, dir), 0);
+	ck_assert_int_eq(fs_remove_tree(AT_FDCWD, dir), 0);
 }
 
 static bool
