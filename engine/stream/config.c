@@ -25,6 +25,10 @@ set_key(struct config *c, const char *key, const char *value, struct err *e)
 		str_set(&c->remote, value);
 	} else if (strcmp(key, "ssh") == 0) {
 		str_set(&c->ssh, value);
+	} else if (strcmp(key, "compress") == 0) {
+		c->compress = strcmp(value, "yes") == 0;
+		if (!c->compress && strcmp(value, "no") != 0)
+			return err_set(e, 0, "compress: '%s' is not yes or no", value);
 	} else if (strcmp(key, "max_age") == 0) {
 		n = strtoul(value, &end, 10);
 		if (!*value || *end || n > MAX_AGE_MOST)

@@ -7,22 +7,18 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "path/lex.h"
+#include "stream/finish.h"
 #include "stream/stream_priv.h"
 
 enum { TRIES = 4, COMMIT_BYTES = 8 << 20 };
 
 struct batch {
 	struct stream *s;
+	struct finish finish;
 	struct str done; /* names that are whole and in place, not yet in the list */
 	uint64_t bytes;	 /* of these */
 	int error;	 /* of the list */
 	bool again;	 /* there is content of them here */
-};
-
-struct arrival { /* of one file, between begin and end */
-	struct want *want;
-	struct place place;
-	struct temp temp;
 };
 
 static int
@@ -46,30 +42,44 @@ commit(struct batch *b)
 	b->bytes = 0;
 }
 
+/* Its fate is known. */
+static void
+settle(struct batch *b, struct arrival *a)
+{
+	struct want *w = a->user;
+
+	if (!a->error) {
+		str_addn(&b->done, w->abs, strlen(w->abs) + 1);
+		b->bytes += w->entry.size;
+	}
+	if (b->bytes > COMMIT_BYTES)
+		commit(b);
+	w->error = a->error;
+	fd_drop(&a->fd);
+	temp_fini(&a->temp);
+	place_fini(&a->place);
+	meter_add(&b->s->meter, 1, 0);
+}
+
 /* What came must be what the listing said; else it has changed in between. */
 static void
 on_end(void *ctx, struct remote_fetch *f)
 {
 	struct batch *b = ctx;
 	struct arrival *a = f->user;
-	const struct names_entry *x = &a->want->entry;
+	const struct names_entry *x = a->entry;
 
+	a->fd = fd_take(&f->fd);
 	if (!f->error && (f->got.type != NAMES_FILE || f->got.size != x->size ||
 			  f->got.mtime != x->mtime))
 		f->error = -ESTALE;
-	if (!f->error)
-		f->error = local_finish(f->fd, x, &a->place, &a->temp, b->again);
-	if (!f->error) {
-		str_addn(&b->done, f->path, strlen(f->path) + 1);
-		b->bytes += x->size;
-	}
-	if (b->bytes > COMMIT_BYTES)
-		commit(b);
-	a->want->error = f->error;
-	fd_drop(&f->fd);
-	temp_fini(&a->temp);
-	place_fini(&a->place);
-	meter_add(&b->s->meter, 1, 0);
+	a->error = f->error;
+	if (a->error)
+		settle(b, a);
+	else
+		finish_add(&b->finish, a);
+	while ((a = finish_take(&b->finish, false)))
+		settle(b, a);
 }
 
 static void
@@ -79,9 +89,23 @@ on_bytes(void *ctx, size_t n)
 }
 
 static int
-run_batch(struct batch *b, want_vec *v, struct err *e)
+fetch_jobs(struct batch *b, struct remote_fetch *job, size_t n, struct err *e)
 {
 	const struct remote_sink sink = { on_begin, on_end, on_bytes, b };
+	struct arrival *a;
+	int r;
+
+	finish_begin(&b->finish, n, b->again);
+	r = remote_fetch(b->s->remote, job, n, &sink, e);
+	while ((a = finish_take(&b->finish, true)))
+		settle(b, a);
+	finish_end(&b->finish);
+	return r;
+}
+
+static int
+run_batch(struct batch *b, want_vec *v, struct err *e)
+{
 	struct remote_fetch *job = mem_alloc(v->n * sizeof(*job));
 	struct arrival *arrival = mem_alloc(v->n * sizeof(*arrival));
 	uint64_t bytes = 0;
@@ -91,7 +115,11 @@ run_batch(struct batch *b, want_vec *v, struct err *e)
 	for (size_t i = 0; i < v->n; i++) {
 		if (v->v[i].error != -EAGAIN)
 			continue;
-		arrival[n] = (struct arrival){ &v->v[i], PLACE_INIT, TEMP_INIT };
+		arrival[n] = (struct arrival){ .entry = &v->v[i].entry,
+					       .place = PLACE_INIT,
+					       .temp = TEMP_INIT,
+					       .fd = -1,
+					       .user = &v->v[i] };
 		job[n] = (struct remote_fetch){ .path = v->v[i].abs,
 						.got = v->v[i].entry,
 						.fd = -1,
@@ -102,7 +130,7 @@ run_batch(struct batch *b, want_vec *v, struct err *e)
 	if (n) {
 		meter_begin(&b->s->meter, remote_server(b->s->remote), (unsigned)n,
 			    bytes);
-		r = remote_fetch(b->s->remote, job, n, &sink, e);
+		r = fetch_jobs(b, job, n, e);
 		log_debug("%s: fetched %s and %zu more, %llu bytes, in %d ms",
 			  remote_server(b->s->remote), job[0].path, n - 1,
 			  (unsigned long long)b->s->meter.bytes,

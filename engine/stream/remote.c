@@ -9,6 +9,7 @@
 
 #include "base/fs.h"
 #include "path/lex.h"
+#include "stream/meter.h"
 #include "stream/remote_priv.h"
 
 static const char scheme[] = "sftp://";
@@ -170,6 +171,8 @@ connect_sftp(struct remote *r, struct err *e)
 		vec_push(&argv, w);
 	for (size_t i = 0; i < ARRAY_SIZE(ssh_options); i++)
 		vec_push(&argv, (char *)ssh_options[i]);
+	if (r->compress)
+		vec_push(&argv, (char *)"-oCompression=yes");
 	if (r->port.len) {
 		vec_push(&argv, (char *)"-p");
 		vec_push(&argv, r->port.s);
@@ -186,6 +189,24 @@ connect_sftp(struct remote *r, struct err *e)
 	r->sftp = sftp_start(argv.v, e);
 	vec_fini(&argv);
 	return r->sftp ? 0 : -1;
+}
+
+void
+remote_compress(struct remote *r, bool on)
+{
+	r->compress = on;
+}
+
+int64_t
+remote_delay(struct remote *r)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+	int64_t began;
+
+	if (r->local || connect_sftp(r, &e) < 0)
+		return 0;
+	began = meter_now();
+	return sftp_ask(r->sftp, &e) < 0 ? 0 : meter_now() - began;
 }
 
 /* A connection that has stood idle may have died meanwhile: once more with a new one. */

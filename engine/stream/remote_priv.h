@@ -12,7 +12,8 @@ struct remote {
 	bool local;	   /* a directory */
 	int rootfd;	   /* of a directory, or -1 */
 	struct sftp *sftp; /* NULL: not connected */
-	bool answered;	   /* this connection has worked before */
+	bool compress;
+	bool answered; /* this connection has worked before */
 };
 
 /* remote_dir.c */
@@ -23,6 +24,7 @@ int dir_fetch(struct remote *r, struct remote_fetch *v, size_t n,
 /* remote_sftp.c: -1: the connection is gone. */
 int sftp_list(struct sftp *c, const char *root, struct remote_list *v, size_t n,
 	      struct err *e);
+int sftp_ask(struct sftp *c, struct err *e); /* something, for the time it takes */
 int sftp_fetch(struct sftp *c, const char *root, struct remote_fetch *v, size_t n,
 	       const struct remote_sink *sink, struct err *e);
 

@@ -95,7 +95,10 @@ open_all(struct stream *s, const char *remote, struct err *e)
 		err_clear(e);
 		s->remote = remote_new("/", NULL, e);
 	}
-	return s->remote ? open_state(s, e) : -1;
+	if (!s->remote)
+		return -1;
+	remote_compress(s->remote, s->config.compress);
+	return open_state(s, e);
 }
 
 struct stream *

@@ -16,7 +16,7 @@
  * A directory that is not the remote's is left alone.  Both return 0, or -errno after
  * a message: -EIO when the server cannot be reached, which names file and server.
  */
-#define STREAM_CONFIG	"cde.stream"	  /* remote=, ssh=, max_age= */
+#define STREAM_CONFIG	"cde.stream"	  /* remote=, ssh=, max_age=, compress= */
 #define STREAM_ORIGINAL "cde-remote-root" /* the original's, used without a config */
 #define STREAM_PROFILES "cde-profiles"	  /* here; on the remote .cde-profiles/ */
 

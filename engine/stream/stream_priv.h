@@ -25,6 +25,7 @@ struct sdir {
 struct config {
 	struct str remote, ssh;
 	unsigned max_age; /* seconds */
+	bool compress;
 };
 
 struct stream {
@@ -50,7 +51,7 @@ struct stream {
 /* config.c */
 #define CONFIG_INIT \
 	{ \
-		STR_INIT, STR_INIT, 0 \
+		STR_INIT, STR_INIT, 0, false \
 	}
 int config_read(struct config *c, const struct layout *l, struct err *e);
 void config_fini(struct config *c);
