@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -71,25 +72,44 @@ make_name(struct stream *s, int fd, const char *dir, const char *name,
 	return local_outline(s->pkg, abs.s + 1, x);
 }
 
-static void
-set_dir_time(struct stream *s, const char *dir, int fd)
+static int64_t
+dir_time(struct stream *s, const char *dir)
 {
-	enum { NS = 1000000000 };
 	const struct names_entry *x;
 
-	if (dir[1] && stream_entry(s, dir, &x) == 0 && x) {
-		const struct timespec times[2] = {
-			{ .tv_nsec = UTIME_OMIT },
-			{ .tv_sec = x->mtime / NS, .tv_nsec = x->mtime % NS },
-		};
-
-		futimens(fd, times);
-	}
+	return dir[1] && stream_entry(s, dir, &x) == 0 && x ? x->mtime : 0;
 }
 
-/* 1: there is no such directory here (any more). */
+static void
+set_dir_time(int fd, int64_t mtime)
+{
+	enum { NS = 1000000000 };
+	const struct timespec times[2] = {
+		{ .tv_nsec = UTIME_OMIT },
+		{ .tv_sec = mtime / NS, .tv_nsec = mtime % NS },
+	};
+
+	if (mtime)
+		futimens(fd, times);
+}
+
+static bool
+is_soon(const struct making *m, const char *dir, const char *name,
+	const struct names_entry *x)
+{
+	AUTO(str_fini) struct str abs = STR_INIT;
+
+	if (!m || x->type == NAMES_DIR)
+		return true;
+	join(&abs, dir, name);
+	return map_get(m->soon, abs.s, abs.len) != NULL;
+}
+
+/* With `m` only those that are needed soon.  1: there is no such directory here (any
+ * more). */
 static int
-make_names(struct stream *s, const char *dir, const struct names *n)
+make_names(struct stream *s, const char *dir, const struct names *n,
+	   const struct making *m)
 {
 	AUTO(fd_drop) int fd = list_open(s, dir);
 	int r;
@@ -103,10 +123,11 @@ make_names(struct stream *s, const char *dir, const struct names *n)
 			return r;
 	}
 	for (struct map_slot *x = NULL; r >= 0 && (x = map_next(&n->map, x));)
-		r = make_name(s, fd, dir, x->key, x->p);
-	if (r < 0)
-		return r;
-	set_dir_time(s, dir, fd);
+		if (is_soon(m, dir, x->key, x->p))
+			r = make_name(s, fd, dir, x->key, x->p);
+	if (r < 0 || m)
+		return r < 0 ? r : 0;
+	set_dir_time(fd, dir_time(s, dir));
 	return index_write(s, dir, n);
 }
 
@@ -125,6 +146,15 @@ note_state(struct stream *s, const char *dir, int state)
 	return d;
 }
 
+bool
+list_is_known(struct stream *s, const char *dir)
+{
+	const struct map_slot *slot = map_get(&s->known, dir, strlen(dir));
+	const struct sdir *d = slot ? slot->p : NULL;
+
+	return (d && d->state == SDIR_REMOTE && d->loaded) || index_has(s, dir);
+}
+
 /* A directory that was listed on a guess may be a link, or be made by now. */
 static bool
 is_wanted(struct stream *s, const char *dir)
@@ -136,13 +166,24 @@ is_wanted(struct stream *s, const char *dir)
 		return false;
 	str_set(&parent, dir);
 	path_to_parent(&parent);
-	return dir[1] == 0 || (index_has(s, parent.s) && stream_entry(s, dir, &x) == 0 &&
-			       x && x->type == NAMES_DIR);
+	return dir[1] == 0 ||
+	       (list_is_known(s, parent.s) && stream_entry(s, dir, &x) == 0 && x &&
+		x->type == NAMES_DIR);
+}
+
+static void
+make_later(struct making *m, const char *dir, const struct names *n)
+{
+	const struct making_dir d = { .dir = mem_strdup(dir),
+				      .names = n,
+				      .mtime = dir_time(m->s, dir) };
+
+	vec_push(&m->v, d);
 }
 
 /* 0 or -1 with e: it is here, or it is not to be had. */
 static int
-take_listing(struct stream *s, struct remote_list *l, struct err *e)
+take_listing(struct stream *s, struct remote_list *l, struct making *m, struct err *e)
 {
 	struct sdir *d;
 	int r = l->error;
@@ -154,7 +195,7 @@ take_listing(struct stream *s, struct remote_list *l, struct err *e)
 		return 0;
 	}
 	if (r == 0)
-		r = make_names(s, l->dir, &l->names);
+		r = make_names(s, l->dir, &l->names, m);
 	if (r < 0)
 		return err_set(e, -r, "%s", l->dir);
 	d = note_state(s, l->dir, r == 0 ? SDIR_REMOTE : SDIR_LOCAL);
@@ -162,6 +203,8 @@ take_listing(struct stream *s, struct remote_list *l, struct err *e)
 		d->names = l->names;
 		d->loaded = true;
 		l->names = (struct names){ 0 };
+		if (m)
+			make_later(m, l->dir, &d->names);
 	}
 	return 0;
 }
@@ -175,8 +218,8 @@ by_length(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-int
-list_dirs(struct stream *s, char *const *dirs, size_t n, struct err *e)
+static int
+list_all(struct stream *s, char *const *dirs, size_t n, struct making *m, struct err *e)
 {
 	VEC(struct remote_list) v = { 0 };
 	int r = 0;
@@ -204,14 +247,117 @@ list_dirs(struct stream *s, char *const *dirs, size_t n, struct err *e)
 	for (size_t i = 0; i < v.n; i++) {
 		AUTO(err_fini) struct err ignored = ERR_INIT;
 		bool first = strcmp(v.v[i].dir, dirs[0]) == 0;
+		size_t later = m ? m->v.n : 0;
 
 		if (r == 0 && is_wanted(s, v.v[i].dir))
-			r = take_listing(s, &v.v[i], first ? e : &ignored) < 0 && first
+			r = take_listing(s, &v.v[i], m, first ? e : &ignored) < 0 && first
 				    ? -1
 				    : 0;
 		names_fini(&v.v[i].names);
-		lock_drop(s->lock, 'd', v.v[i].dir);
+		if (!m || m->v.n == later)
+			lock_drop(s->lock, 'd', v.v[i].dir);
 	}
 	vec_fini(&v);
 	return r;
+}
+
+int
+list_dirs(struct stream *s, char *const *dirs, size_t n, struct err *e)
+{
+	return list_all(s, dirs, n, NULL, e);
+}
+
+int
+list_soon(struct stream *s, char *const *dirs, size_t n, struct making *m, struct err *e)
+{
+	return list_all(s, dirs, n, m, e);
+}
+
+static int
+finish_dir(struct making *m, struct making_dir *d, int fd)
+{
+	int r;
+
+	set_dir_time(fd, d->mtime);
+	r = index_write(m->s, d->dir, d->names);
+	d->finished = r == 0;
+	if (r == 0)
+		lock_drop(m->s->lock, 'd', d->dir);
+	return r;
+}
+
+/* In the thread: nothing of the stream is changed but files. */
+static void
+make_rest(struct making *m, struct making_dir *d)
+{
+	AUTO(fd_drop) int fd = list_open(m->s, d->dir);
+	int r = fd < 0 ? fd : 0;
+
+	for (struct map_slot *x = NULL; r == 0 && (x = map_next(&d->names->map, x));) {
+		if (is_soon(m, d->dir, x->key, x->p))
+			continue;
+		r = local_make(fd, x->key, x->p, m->s->share);
+		if (r == -EEXIST) {
+			vec_push(&d->left, mem_strdup(x->key));
+			r = 0;
+		}
+	}
+	if (r == 0 && !d->left.n)
+		r = finish_dir(m, d, fd);
+	d->error = r;
+}
+
+static void *
+making_run(void *arg)
+{
+	struct making *m = arg;
+
+	for (size_t i = 0; i < m->v.n; i++)
+		make_rest(m, &m->v.v[i]);
+	return NULL;
+}
+
+/* Signals are for the thread that traces. */
+void
+making_start(struct making *m)
+{
+	sigset_t all, old;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	m->running = m->v.n && pthread_create(&m->thread, NULL, making_run, m) == 0;
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (!m->running)
+		making_run(m);
+}
+
+/* What was there is looked at here; of what failed nothing is known. */
+static void
+making_settle(struct making *m, struct making_dir *d)
+{
+	AUTO(fd_drop) int fd = d->finished ? -1 : list_open(m->s, d->dir);
+	int r = d->error ? d->error : fd < 0 ? fd : 0;
+
+	for (size_t i = 0; r == 0 && !d->finished && i < d->left.n; i++)
+		r = make_name(m->s, fd, d->dir, d->left.v[i],
+			      names_get(d->names, d->left.v[i]));
+	if (r == 0 && !d->finished)
+		r = finish_dir(m, d, fd);
+	if (!d->finished) {
+		lock_drop(m->s->lock, 'd', d->dir);
+		stream_forget_dir(m->s, d->dir);
+	}
+}
+
+void
+making_end(struct making *m)
+{
+	if (m->running)
+		pthread_join(m->thread, NULL);
+	for (size_t i = 0; i < m->v.n; i++) {
+		making_settle(m, &m->v.v[i]);
+		string_vec_fini(&m->v.v[i].left);
+		free(m->v.v[i].dir);
+	}
+	vec_fini(&m->v);
 }

@@ -116,7 +116,7 @@ keep_entry(struct stream *s, const char *abs, want_vec *v)
 
 	str_set(&dir, abs);
 	path_to_parent(&dir);
-	if (!index_has(s, dir.s) || stream_entry(s, abs, &x) < 0 || !x ||
+	if (!list_is_known(s, dir.s) || stream_entry(s, abs, &x) < 0 || !x ||
 	    x->type != NAMES_FILE)
 		return;
 	w.entry = *x;
@@ -131,6 +131,8 @@ stream_prefetch(struct stream *s, const char *program)
 	AUTO(str_fini) struct str file = STR_INIT, text = STR_INIT;
 	AUTO(err_fini) struct err e = ERR_INIT;
 	struct plan p = { .s = s };
+	struct map soon = { 0 };
+	struct making m = { .s = s, .soon = &soon };
 	want_vec v = { 0 };
 
 	str_set(&s->program, path_base(program));
@@ -141,15 +143,20 @@ stream_prefetch(struct stream *s, const char *program)
 	if (!str_has_prefix(text.s, first_line))
 		return;
 	each_name(&text, plan_name, &p);
+	for (size_t i = 0; i < p.files.n; i++)
+		map_put(&soon, p.files.v[i], strlen(p.files.v[i]));
 	if ((p.dirs.n || p.files.n) && stream_may_ask(s, &e)) {
 		if (p.dirs.n)
-			list_dirs(s, p.dirs.v, p.dirs.n, &e);
+			list_soon(s, p.dirs.v, p.dirs.n, &m, &e);
 		for (size_t i = 0; i < p.files.n; i++)
 			keep_entry(s, p.files.v[i], &v);
 		err_clear(&e);
+		making_start(&m);
 		if (stream_may_ask(s, &e) && fetch_batch(s, &v, false, &e) == -1)
 			log_debug("profile of %s: %s", s->program.s, e.text.s);
+		making_end(&m);
 	}
+	map_fini(&soon);
 	want_vec_fini(&v);
 	string_vec_fini(&p.dirs);
 	string_vec_fini(&p.files);

@@ -313,18 +313,12 @@ refresh_of(struct stream *s, const char *abs, struct err *e)
 {
 	AUTO(str_fini) struct str dir = STR_INIT;
 	struct remote_list l = { 0 };
-	struct map_slot *slot;
 	int r;
 
 	str_set(&dir, abs);
 	path_to_parent(&dir);
 	l.dir = dir.s;
 	r = refresh(s, &l, 1, e);
-	slot = map_get(&s->known, dir.s, dir.len);
-	if (slot) {
-		names_fini(&((struct sdir *)slot->p)->names);
-		free(slot->p);
-		map_del(&s->known, dir.s, dir.len);
-	}
+	stream_forget_dir(s, dir.s);
 	return r;
 }

@@ -9,7 +9,6 @@
 
 #include "base/fs.h"
 #include "path/lex.h"
-#include "stream/meter.h"
 #include "stream/remote_priv.h"
 
 static const char scheme[] = "sftp://";
@@ -195,18 +194,6 @@ void
 remote_compress(struct remote *r, bool on)
 {
 	r->compress = on;
-}
-
-int64_t
-remote_delay(struct remote *r)
-{
-	AUTO(err_fini) struct err e = ERR_INIT;
-	int64_t began;
-
-	if (r->local || connect_sftp(r, &e) < 0)
-		return 0;
-	began = meter_now();
-	return sftp_ask(r->sftp, &e) < 0 ? 0 : meter_now() - began;
 }
 
 /* A connection that has stood idle may have died meanwhile: once more with a new one. */

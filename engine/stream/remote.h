@@ -42,9 +42,6 @@ void remote_free(struct remote *r);
 /* Compress what goes over the line, from the next connection on. */
 void remote_compress(struct remote *r, bool on);
 
-/* How long a question takes now, in ns; 0: a directory, or nobody answers. */
-int64_t remote_delay(struct remote *r);
-
 /* Does the word look like a remote rather than a command? */
 bool remote_is_name(const char *word);
 

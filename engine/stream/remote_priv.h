@@ -24,7 +24,6 @@ int dir_fetch(struct remote *r, struct remote_fetch *v, size_t n,
 /* remote_sftp.c: -1: the connection is gone. */
 int sftp_list(struct sftp *c, const char *root, struct remote_list *v, size_t n,
 	      struct err *e);
-int sftp_ask(struct sftp *c, struct err *e); /* something, for the time it takes */
 int sftp_fetch(struct sftp *c, const char *root, struct remote_fetch *v, size_t n,
 	       const struct remote_sink *sink, struct err *e);
 

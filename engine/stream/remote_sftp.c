@@ -412,12 +412,6 @@ feed_jobs(struct run *run)
 			fetch_step(&run->job[i]);
 }
 
-static void
-on_answer(void *ctx, struct sftp_reply *r)
-{
-	*(bool *)ctx = true;
-}
-
 static int
 run_jobs(struct run *run, struct err *e)
 {
@@ -431,20 +425,6 @@ run_jobs(struct run *run, struct err *e)
 	}
 	for (size_t i = 0; i < run->jobs; i++)
 		free(run->job[i].handle);
-	return r;
-}
-
-int
-sftp_ask(struct sftp *c, struct err *e)
-{
-	bool answered = false;
-	int r = 0;
-
-	sftp_begin(c, SSH_FXP_REALPATH, on_answer, &answered);
-	sftp_add_bytes(c, "/", 1);
-	sftp_send(c);
-	while (r == 0 && !answered)
-		r = sftp_pump(c, e);
 	return r;
 }
 

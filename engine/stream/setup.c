@@ -11,9 +11,6 @@
 #include "path/rule.h"
 #include "stream/stream_priv.h"
 
-/* A line with that delay (ns) is hardly faster than a processor compresses. */
-static const int64_t far = 5000000;
-
 /* A distribution is for its programs; people's files are where they work. */
 static const char more_rules[] =
 	"\n# A streaming workspace: the user's own files are this machine's.\n"
@@ -72,7 +69,7 @@ remote_environment(struct remote *r, struct str *env, struct err *e)
 }
 
 static int
-write_config(const struct layout *l, const char *remote, bool compress, struct err *e)
+write_config(const struct layout *l, const char *remote, struct err *e)
 {
 	AUTO(str_fini) struct str text = STR_INIT;
 	const char *ssh = getenv("CDE_SSH");
@@ -82,9 +79,6 @@ write_config(const struct layout *l, const char *remote, bool compress, struct e
 	str_addf(&text, "remote=%s\n", remote);
 	if (ssh && *ssh)
 		str_addf(&text, "ssh=%s\n", ssh);
-	if (compress)
-		str_add(&text, "# The server is far away, so bytes are dear.\n"
-			       "compress=yes\n");
 	str_add(&text, "# The remote is asked for changes when this many seconds have "
 		       "passed.\nmax_age=300\n");
 	return fs_replace(l->dirfd, STREAM_CONFIG, text.s, text.len, 0644, e);
@@ -104,8 +98,7 @@ fill(struct layout *l, struct remote *r, const char *remote, const char *exec,
 	    fs_replace(l->dirfd, PKG_OPTIONS, rules.s, rules.len, 0644, e) < 0 ||
 	    layout_install_exec(l, exec, e) < 0)
 		return err_wrap(e, "%s", l->dir.s);
-	return write_config(l, remote, remote_delay(r) > far,
-			    e); /* last: now it is one */
+	return write_config(l, remote, e); /* last: now it is one */
 }
 
 int

@@ -135,6 +135,18 @@ free_dirs(struct stream *s)
 }
 
 void
+stream_forget_dir(struct stream *s, const char *dir)
+{
+	struct map_slot *slot = map_get(&s->known, dir, strlen(dir));
+
+	if (!slot)
+		return;
+	names_fini(&((struct sdir *)slot->p)->names);
+	free(slot->p);
+	map_del(&s->known, dir, strlen(dir));
+}
+
+void
 stream_free(struct stream *s)
 {
 	if (!s)

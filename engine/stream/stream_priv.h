@@ -1,6 +1,8 @@
 #ifndef CDE_STREAM_STREAM_PRIV_H
 #define CDE_STREAM_STREAM_PRIV_H
 
+#include <pthread.h>
+
 #include "stream/fetched.h"
 #include "stream/local.h"
 #include "stream/meter.h"
@@ -74,11 +76,47 @@ int index_begin(struct stream *s, const char *dir);
  * there.  -errno: it could not be. */
 int stream_know_dir(struct stream *s, const char *dir, struct sdir **d);
 
+typedef VEC(char *) string_vec;
+
 /* What the remote has at abs: *x is NULL if nothing.  0 or -errno. */
 int stream_entry(struct stream *s, const char *abs, const struct names_entry **x);
 
 /* List these directories and make their names here.  0: ask each; -1: no server. */
 int list_dirs(struct stream *s, char *const *dirs, size_t n, struct err *e);
+
+/* Nothing is known of it any more. */
+void stream_forget_dir(struct stream *s, const char *dir);
+
+/* Is its listing here, or in memory? */
+bool list_is_known(struct stream *s, const char *dir);
+
+/*
+ * list_dirs for many directories, of whose names only `soon` (absolute) are needed
+ * soon: these and the directories are there when it returns, the others are made by a
+ * thread from making_start to making_end.  In between, and until the directory is
+ * finished, its lock is held.
+ */
+struct making_dir {
+	char *dir;
+	const struct names *names; /* of the struct sdir */
+	int64_t mtime;		   /* ns, or 0 */
+	string_vec left;	   /* names that somebody else has made */
+	int error;
+	bool finished;
+};
+
+struct making {
+	struct stream *s;
+	const struct map *soon;
+	VEC(struct making_dir) v;
+	pthread_t thread;
+	bool running;
+};
+
+int list_soon(struct stream *s, char *const *dirs, size_t n, struct making *m,
+	      struct err *e);
+void making_start(struct making *m);
+void making_end(struct making *m);
 
 /* refresh.c.  Ask for all that is known here whether it has changed. */
 int refresh_dirs(struct stream *s, struct err *e);
@@ -105,7 +143,6 @@ int list_open(const struct stream *s, const char *abs);
 
 /* readahead.c: what probably follows `abs`; names are added.  ahead_needed: false, some
  * of the libraries are not in the directories that are known. */
-typedef VEC(char *) string_vec;
 void ahead_dirs(struct stream *s, const char *dir, string_vec *v);
 void ahead_files(struct stream *s, const char *abs, string_vec *v);
 bool ahead_needed(struct stream *s, const char *abs, string_vec *v);

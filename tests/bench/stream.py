@@ -11,7 +11,7 @@ interleaved: each runs every column once, and ratios are taken in the round.  Co
   blind      cde-exec, nothing here, no profile anywhere
   sshfs      chroot into a fresh mount of it (run SSHFS_ROUNDS (1) times: it takes long)
 
-Needs root, sshd, sshfs, ip (iproute2).  ROUNDS: 3.
+Needs root, sshd, sshfs, ip (iproute2).  ROUNDS: 3.  COLUMNS_ONLY: names of columns.
 """
 import os
 import shutil
@@ -188,10 +188,11 @@ class Bench:
         columns = {"local": self.local, "bulk": self.bulk, "profile": self.cold,
                    "second": self.start, "gone": self.gone, "blind": self.blind,
                    "sshfs": self.sshfs}
+        only = os.environ.get("COLUMNS_ONLY", " ".join(columns)).split()
         got = {c: [] for c in columns}
         for i in range(ROUNDS):
             for c, do in columns.items():
-                if c == "sshfs" and i >= SSHFS_ROUNDS:
+                if c not in only or c == "sshfs" and i >= SSHFS_ROUNDS:
                     continue
                 got[c].append(do(cmd))
         print(f"{name:8} {files:5} {size / 1e6:6.1f} " +
@@ -234,4 +235,5 @@ def main():
         shutil.rmtree(work, ignore_errors=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
