@@ -218,6 +218,58 @@ by_length(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static void
+keep_guess(struct stream *s, struct remote_list *l)
+{
+	struct map_slot *slot = map_put(&s->guessed, l->dir, strlen(l->dir));
+
+	if (slot->p)
+		names_fini(slot->p);
+	else
+		slot->p = mem_alloc(sizeof(l->names));
+	*(struct names *)slot->p = l->names;
+	l->names = (struct names){ 0 };
+}
+
+const struct names *
+list_guess(struct stream *s, const char *dir)
+{
+	struct map_slot *slot = map_get(&s->guessed, dir, strlen(dir));
+
+	return slot && is_wanted(s, dir) ? slot->p : NULL;
+}
+
+void
+list_forget_guesses(struct stream *s)
+{
+	for (struct map_slot *x = NULL; (x = map_next(&s->guessed, x));) {
+		names_fini(x->p);
+		free(x->p);
+	}
+	map_clear(&s->guessed);
+}
+
+int
+list_use_guess(struct stream *s, const char *dir)
+{
+	struct map_slot *slot = map_get(&s->guessed, dir, strlen(dir));
+	struct remote_list l = { .dir = dir };
+	AUTO(err_fini) struct err e = ERR_INIT;
+	int r = 0;
+
+	if (!slot)
+		return 0;
+	l.names = *(struct names *)slot->p;
+	free(slot->p);
+	map_del(&s->guessed, dir, strlen(dir));
+	lock_take(s->lock, 'd', dir, true);
+	if (is_wanted(s, dir))
+		r = take_listing(s, &l, NULL, &e) < 0 ? -1 : 0;
+	lock_drop(s->lock, 'd', dir);
+	names_fini(&l.names);
+	return r < 0 ? stream_complain(s, dir, &e) : 1;
+}
+
 static int
 list_all(struct stream *s, char *const *dirs, size_t n, struct making *m, struct err *e)
 {
@@ -249,7 +301,9 @@ list_all(struct stream *s, char *const *dirs, size_t n, struct making *m, struct
 		bool first = strcmp(v.v[i].dir, dirs[0]) == 0;
 		size_t later = m ? m->v.n : 0;
 
-		if (r == 0 && is_wanted(s, v.v[i].dir))
+		if (r == 0 && !first && !m && !v.v[i].error)
+			keep_guess(s, &v.v[i]);
+		else if (r == 0 && is_wanted(s, v.v[i].dir))
 			r = take_listing(s, &v.v[i], m, first ? e : &ignored) < 0 && first
 				    ? -1
 				    : 0;

@@ -17,6 +17,8 @@ enum {
 	SIBLINGS_MOST = 32,	  /* directories that are listed along with one of them */
 	WINDOW_FIRST = 256 << 10, /* bytes after the first file of a directory … */
 	WINDOW_MOST = 4 << 20,	  /* … four times as much after each further one */
+	COUSIN_MOST = 192 << 10,
+	WINDOW_MODULES = 2 << 20,
 	STEM_MOST = 2 << 20,
 	LITTLE = 32 << 10,
 	NAMES_FEW = 200,
@@ -40,7 +42,7 @@ names_here(struct stream *s, const char *dir)
 	struct map_slot *slot;
 
 	if (!index_has(s, dir))
-		return NULL;
+		return (struct names *)list_guess(s, dir);
 	str_set(&any, dir);
 	path_append(&any, "x");
 	if (stream_entry(s, any.s, &x) < 0)
@@ -63,8 +65,38 @@ want_dir(struct stream *s, const char *dir, const char *name, string_vec *v)
 	str_set(&abs, dir);
 	if (name)
 		path_append(&abs, name);
-	if (!map_get(&s->known, abs.s, abs.len) && !index_has(s, abs.s))
+	if (!map_get(&s->known, abs.s, abs.len) &&
+	    !map_get(&s->guessed, abs.s, abs.len) && !index_has(s, abs.s))
 		vec_push(v, mem_strdup(abs.s));
+}
+
+/* Where every program looks. */
+static const char *const first_dirs[] = {
+	"/etc",
+	"/etc/alternatives",
+	"/usr",
+	"/usr/bin",
+	"/usr/lib",
+	"/usr/lib/locale",
+	"/usr/lib/locale/C.utf8",
+	"/usr/lib/locale/C.utf8/LC_MESSAGES",
+	"/usr/lib/x86_64-linux-gnu",
+	"/usr/lib/x86_64-linux-gnu/gconv",
+	"/usr/lib64",
+	"/usr/local",
+	"/usr/local/bin",
+	"/usr/local/sbin",
+	"/usr/sbin",
+	"/usr/share",
+	"/usr/share/locale",
+};
+
+void
+ahead_first(struct stream *s, string_vec *v)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(first_dirs) && remote_is_parallel(s->remote);
+	     i++)
+		want_dir(s, first_dirs[i], NULL, v);
 }
 
 /* Its brothers and sisters, unless there are many. */
@@ -189,6 +221,70 @@ choose(struct stream *s, const struct beside *f, const char *dir, string_vec *v)
 	vec_fini(&names);
 }
 
+/* Has a file been fetched from there for its own sake? */
+static bool
+is_used(struct stream *s, const char *dir)
+{
+	const struct map_slot *slot = map_get(&s->known, dir, strlen(dir));
+
+	return slot && ((struct sdir *)slot->p)->fetches > 0;
+}
+
+/* The parts of a package are used together: when two have been, then here is what the
+ * others have of this kind. */
+static void
+choose_cousins(struct stream *s, const struct beside *f, const char *dir, string_vec *v)
+{
+	bool below = strcmp(path_base(dir), children[0]) == 0;
+	AUTO(str_fini) struct str part = STR_INIT, whole = STR_INIT;
+	string_vec others = { 0 };
+	struct names *n;
+	size_t used = 0;
+
+	str_set(&part, dir);
+	if (below)
+		path_to_parent(&part);
+	str_set(&whole, part.s);
+	path_to_parent(&whole);
+	n = whole.len > 1 ? names_here(s, whole.s) : NULL;
+	for (struct map_slot *x = NULL; n && (x = map_next(&n->map, x));) {
+		if (((struct names_entry *)x->p)->type != NAMES_DIR ||
+		    str_has_prefix(x->key, "test"))
+			continue;
+		str_set(&part, whole.s);
+		path_append(&part, x->key);
+		if (below)
+			path_append(&part, children[0]);
+		if (is_used(s, part.s))
+			used++;
+		else if (names_here(s, part.s))
+			vec_push(&others, mem_strdup(part.s));
+	}
+	for (size_t i = 0; used > 1 && others.n <= SIBLINGS_MOST && i < others.n; i++) {
+		const struct beside o = { "", f->suffix, names_here(s, others.v[i]),
+					  false, COUSIN_MOST };
+
+		choose(s, &o, others.v[i], v);
+	}
+	string_vec_fini(&others);
+}
+
+/* The compiled modules of a package go with its text. */
+static void
+choose_modules(struct stream *s, const char *dir, string_vec *v)
+{
+	AUTO(str_fini) struct str part = STR_INIT;
+	struct beside o = { "", ".so", NULL, false, WINDOW_MODULES };
+
+	if (strcmp(path_base(dir), children[0]) != 0)
+		return;
+	str_set(&part, dir);
+	path_to_parent(&part);
+	o.names = names_here(s, part.s);
+	if (o.names && names_get(o.names, "__init__.py"))
+		choose(s, &o, part.s, v);
+}
+
 void
 ahead_files(struct stream *s, const char *abs, string_vec *v)
 {
@@ -207,6 +303,10 @@ ahead_files(struct stream *s, const char *abs, string_vec *v)
 	f.small = f.names->map.n <= NAMES_FEW;
 	d->fetches++;
 	choose(s, &f, dir.s, v);
+	if (f.suffix) {
+		choose_cousins(s, &f, dir.s, v);
+		choose_modules(s, dir.s, v);
+	}
 }
 
 static bool
@@ -389,13 +489,15 @@ stream_hint(struct stream *s, const char *base, const char *name)
 		slot = map_get(&s->known, dir.s, dir.len);
 		if (slot && ((struct sdir *)slot->p)->state != SDIR_REMOTE)
 			break;
-		if (slot || index_has(s, dir.s))
+		if (slot || index_has(s, dir.s) || list_guess(s, dir.s))
 			continue;
 		if (!v.n && at &&
 		    (stream_entry(s, dir.s, &x) < 0 || !x || x->type != NAMES_DIR))
 			break;
 		vec_push(&v, mem_strdup(dir.s));
 	}
+	if (v.n && v.v[0][1] == 0)
+		ahead_first(s, &v);
 	if (v.n > 1 && stream_may_ask(s, &e))
 		list_dirs(s, v.v, v.n, &e);
 	string_vec_fini(&v);

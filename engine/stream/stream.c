@@ -132,6 +132,7 @@ free_dirs(struct stream *s)
 		free(x->p);
 	}
 	map_clear(&s->known);
+	list_forget_guesses(s);
 }
 
 void
@@ -153,6 +154,7 @@ stream_free(struct stream *s)
 		return;
 	free_dirs(s);
 	map_fini(&s->known);
+	map_fini(&s->guessed);
 	map_fini(&s->touched);
 	map_fini(&s->told);
 	fetched_fini(&s->fetched);
@@ -230,7 +232,10 @@ ask_dir(struct stream *s, const char *dir)
 
 	vec_push(&dirs, mem_strdup(dir));
 	if (stream_may_ask(s, &e)) {
-		ahead_dirs(s, dir, &dirs);
+		if (dir[1] == 0)
+			ahead_first(s, &dirs);
+		else
+			ahead_dirs(s, dir, &dirs);
 		r = list_dirs(s, dirs.v, dirs.n, &e);
 	}
 	string_vec_fini(&dirs);
@@ -256,8 +261,11 @@ stream_know_dir(struct stream *s, const char *dir, struct sdir **d)
 		r = is_remote_dir(s, dir);
 		if (r > 0 && index_is_closed(s, dir))
 			note_closed(s, dir);
-		else if (r > 0)
-			r = ask_dir(s, dir);
+		else if (r > 0) {
+			r = list_use_guess(s, dir);
+			if (r == 0)
+				r = ask_dir(s, dir);
+		}
 		if (r < 0)
 			return r;
 		slot = map_get(&s->known, dir, strlen(dir));

@@ -40,6 +40,7 @@ struct stream {
 	bool offline;
 	struct fetched fetched;
 	struct map known;   /* directory → struct sdir * */
+	struct map guessed; /* directory → struct names *, listed along with others */
 	struct map touched; /* names used in this run: 'f' or 'd' */
 	struct map told;    /* names that a message was printed for */
 	struct str program; /* whose profile is kept */
@@ -81,11 +82,23 @@ typedef VEC(char *) string_vec;
 /* What the remote has at abs: *x is NULL if nothing.  0 or -errno. */
 int stream_entry(struct stream *s, const char *abs, const struct names_entry **x);
 
-/* List these directories and make their names here.  0: ask each; -1: no server. */
+/* List these directories, and make the names of the first here; the others are guesses.
+ * 0: ask each; -1: no server. */
 int list_dirs(struct stream *s, char *const *dirs, size_t n, struct err *e);
 
 /* Nothing is known of it any more. */
 void stream_forget_dir(struct stream *s, const char *dir);
+
+/*
+ * Listings that nobody has asked for yet: most are not needed, so their names are made
+ * when they are.  What they are about may be a link, or nothing that the program will
+ * find: list_guess says NULL if it is not known to be a directory of the remote.
+ */
+const struct names *list_guess(struct stream *s, const char *dir);
+void list_forget_guesses(struct stream *s);
+
+/* 1: it was listed on a guess, and its names are here now; 0: it was not; -errno. */
+int list_use_guess(struct stream *s, const char *dir);
 
 /* Is its listing here, or in memory? */
 bool list_is_known(struct stream *s, const char *dir);
@@ -143,6 +156,7 @@ int list_open(const struct stream *s, const char *abs);
 
 /* readahead.c: what probably follows `abs`; names are added.  ahead_needed: false, some
  * of the libraries are not in the directories that are known. */
+void ahead_first(struct stream *s, string_vec *v); /* of an empty workspace */
 void ahead_dirs(struct stream *s, const char *dir, string_vec *v);
 void ahead_files(struct stream *s, const char *abs, string_vec *v);
 bool ahead_needed(struct stream *s, const char *abs, string_vec *v);
