@@ -75,6 +75,20 @@ hand
 2'
 [ "$(grep -c 'Permission denied' "$WORK/old.err")" = 2 ] || { show old; fail "an old list"; }
 
+# An edit that fills one, and takes it back, makes the list.
+listed() { tr '\0' '\n' <"$PACKAGE/.placeholders" | grep -qx "f$1"; }
+echo filled >"$WORK/fill"
+record edit "$CDE_BIN/cde-pkg" add -p "$PACKAGE" "$SRC/d/d" from "$WORK/fill"
+status_is edit 0
+listed d && fail "what was added is in the list"
+listed second || fail "what is a placeholder is not in the list"
+go filled 'cat d/d; cat d/second'
+out_is filled filled
+record edit "$CDE_BIN/cde-pkg" undo -p "$PACKAGE"
+listed d || fail "what was taken back is not in the list"
+go undone 'cat d/d'
+[ ! -s "$WORK/undone.out" ] || { show undone; fail "a placeholder is read after undo"; }
+
 # Lists that lie.  What is outside stays as it is, and is not seen.
 echo secret >"$WORK/outside"
 for list in 'd1.0 /|f../../../outside|e|' 'd1.0 /|d1.0 /../..|foutside|e|' 'd1.0 /|fx' 'm|e|' 'e|'; do

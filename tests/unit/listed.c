@@ -249,6 +249,7 @@ tcase_listed(void)
 	TCase *t = tcase_create("listed");
 
 	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, found_both_ways, 0, 2);
 	tcase_add_test(t, an_old_list);
 	tcase_add_test(t, swapped_for_a_link);
