@@ -105,10 +105,65 @@ list(void *ctx, enum side side, const char *abs, struct plan_names *out)
 	closedir(d);
 }
 
+enum { PROGRAMS_LOOK = 1000 };
+
+static bool
+is_roots(const struct stat *st)
+{
+	return st->st_uid == 0 && !(st->st_mode & 022);
+}
+
+/* As host.c has it: the file and its directory are root's. */
+static enum plan_answer
+programs_in(int dirfd, const char *name, unsigned *left)
+{
+	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	enum plan_answer has = PLAN_NO;
+	struct stat dir, st;
+	struct dirent *ent;
+
+	if (!d || fstat(fd, &dir) < 0) {
+		if (d)
+			closedir(d);
+		else
+			fd_drop(&fd);
+		return PLAN_NO;
+	}
+	while (has == PLAN_NO && (ent = readdir(d))) {
+		if (strcmp(ent->d_name, ".") == 0 || strcmp(ent->d_name, "..") == 0)
+			continue;
+		if (!*left)
+			has = PLAN_MAYBE;
+		else if (--*left, fstatat(fd, ent->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		else if (S_ISDIR(st.st_mode))
+			has = programs_in(fd, ent->d_name, left);
+		else if (S_ISREG(st.st_mode) && (st.st_mode & 0111) && is_roots(&st) &&
+			 is_roots(&dir))
+			has = PLAN_YES;
+	}
+	closedir(d);
+	return has;
+}
+
+static enum plan_answer
+programs(void *ctx, const char *abs)
+{
+	unsigned left = PROGRAMS_LOOK;
+	struct stat st;
+
+	if (stat(abs, &st) < 0)
+		return PLAN_NO;
+	if (S_ISDIR(st.st_mode))
+		return programs_in(AT_FDCWD, abs, &left);
+	return S_ISREG(st.st_mode) && (st.st_mode & 0111) ? PLAN_YES : PLAN_NO;
+}
+
 struct plan_view
 ns_view_of(struct ns_view *x)
 {
-	return (struct plan_view){ kind, writable, list, x };
+	return (struct plan_view){ kind, writable, list, programs, x };
 }
 
 void

@@ -410,6 +410,27 @@ place_dir(struct planner *p, const struct spot *x)
 	return PLACED;
 }
 
+/* A program of the host sees the host, libraries and all, and mounts are the same for
+ * everybody.  The default rules are for places without any. */
+static void
+look_for_programs(struct planner *p, const struct spot *x)
+{
+	struct decision d = rules_decide(p->rules, x->abs, strlen(x->abs));
+	enum plan_answer has;
+
+	if (d.verdict != VERDICT_HOST || x->is_default || x->kind == PLAN_NONE)
+		return;
+	has = p->view->programs(p->view->ctx, x->abs);
+	if (has == PLAN_YES)
+		refuse(p, x->abs,
+		       "programs of this machine would be started with the package's "
+		       "libraries");
+	else if (has == PLAN_MAYBE)
+		note(p, x->abs,
+		     "too much to look at: a program of this machine in it is started "
+		     "with the package's libraries");
+}
+
 static enum placed
 place(struct planner *p, struct node *n, enum side from, bool fresh)
 {
@@ -418,6 +439,7 @@ place(struct planner *p, struct node *n, enum side from, bool fresh)
 	if (p->out->reason)
 		return PLACED;
 	x = spot_at(p, n, from, fresh);
+	look_for_programs(p, &x);
 	if (x.kind == PLAN_DIRECTORY && (n->kid.n || x.own != x.below))
 		return place_dir(p, &x);
 	return place_whole(p, &x, x.own);

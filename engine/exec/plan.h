@@ -22,6 +22,8 @@ struct plan_names {
 	VEC(char *) v;
 };
 
+enum plan_answer { PLAN_NO, PLAN_YES, PLAN_MAYBE };
+
 struct plan_view {
 	/* What has `side` (package or host) at `abs`?  Links are not followed. */
 	enum plan_kind (*kind)(void *ctx, enum side side, const char *abs);
@@ -29,6 +31,8 @@ struct plan_view {
 	bool (*writable)(void *ctx, enum side side, const char *abs);
 	/* Its names, without "." and "..". */
 	void (*list)(void *ctx, enum side side, const char *abs, struct plan_names *out);
+	/* Programs that are installed on the host (host.c): is abs one, or in it one? */
+	enum plan_answer (*programs)(void *ctx, const char *abs);
 	void *ctx;
 };
 

@@ -30,6 +30,12 @@ for flag in -n -f -l --diagnose; do
 	out_is flag x
 	err_has flag "not namespace: $flag"
 done
+# A program of this machine sees this machine.
+if [ "$(stat -c %u /usr/bin/env)" = 0 ]; then
+	record pinned env MARK=here "$PACKAGE/cde-exec" --why -p /usr/bin cat f
+	out_is pinned x
+	err_has pinned "/usr/bin: programs of this machine would be started with the package's libraries"
+fi
 echo 'ignore_substr=nonesuch' >>"$PACKAGE/cde.options"
 record substr "$PACKAGE/cde-exec" --why cat f
 out_is substr x

@@ -71,6 +71,25 @@ tree_list(void *ctx, enum side side, const char *abs, struct plan_names *out)
 	}
 }
 
+/* KIND x is an installed program; of a directory named "large" nobody knows. */
+static enum plan_answer
+tree_programs(void *ctx, const char *abs)
+{
+	const struct tree *t = ctx;
+
+	if (strcmp(path_base(abs), "large") == 0)
+		return PLAN_MAYBE;
+	for (const char *l = t->text; *l; l += strcspn(l, "\n"), l += *l == '\n') {
+		AUTO(str_fini) struct str name = STR_INIT;
+		const char *kind = l + strcspn(l, " ") + 1;
+
+		str_setn(&name, kind + 2, strcspn(kind + 2, "\n"));
+		if (*kind == 'x' && path_under(name.s, abs))
+			return PLAN_YES;
+	}
+	return PLAN_NO;
+}
+
 struct plan_case {
 	const char *what, *rules, *tree;
 	const char *steps;  /* joined by "; " */
@@ -87,7 +106,8 @@ check_plan(const struct plan_case *c)
 	AUTO(rules_fini) struct rules r;
 	AUTO(plan_fini) struct plan p = { 0 };
 	struct tree tree = { c->tree };
-	struct plan_view view = { tree_kind, tree_writable, tree_list, &tree };
+	struct plan_view view = { tree_kind, tree_writable, tree_list, tree_programs,
+				  &tree };
 
 	rules_init(&r, 2);
 	if (c->rules[0] != '#')
@@ -214,6 +234,18 @@ static const struct plan_case cases[] = {
 	  ROOTS "pwh d /home\npwhw d /home/me\nph f /home/me/.Xauthority\n",
 	  "bind / of the package; bind /home/me/.Xauthority of the host", NULL,
 	  "substr" },
+	{ "programs of the host", "ignore_prefix=/opt\n",
+	  ROOTS "pwh d /opt\nh d /opt/bin\nh x /opt/bin/tool\n", NULL,
+	  "/opt: programs of this machine", NULL },
+	{ "… one", "ignore_exact=/opt/tool\n", ROOTS "pwh d /opt\nph x /opt/tool\n", NULL,
+	  "/opt/tool: programs of this machine", NULL },
+	{ "… of the package only", "redirect_prefix=/opt\n",
+	  ROOTS "pwh d /opt\nph x /opt/tool\n", "bind / of the package", NULL, NULL },
+	{ "… where nobody puts any", "ignore_prefix=/tmp\n",
+	  ROOTS "pwh d /tmp\nph x /tmp/tool\n",
+	  "bind / of the package; bind /tmp of the host", NULL, NULL },
+	{ "… perhaps", "ignore_prefix=/large\n", ROOTS "pwh d /large\n",
+	  "bind / of the package; bind /large of the host", NULL, "too much to look at" },
 	{ "one program untouched", "ignore_process=/bin/x\n{\n}\n", ROOTS, NULL,
 	  "the same for all programs", NULL },
 	{ "version 1: slashes and longer names",
