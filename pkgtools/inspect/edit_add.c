@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "inspect/digest.h"
 #include "inspect/edit_priv.h"
 #include "path/lex.h"
 #include "path/walk.h"
@@ -143,6 +144,19 @@ is_same_file(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
+/* Of two names, size and time alone say little: files are often made in one tick. */
+static bool
+is_same_content(struct add *d, const char *path, const char *host)
+{
+	AUTO(err_fini) struct err none = ERR_INIT;
+	char a[DIGEST_HEX], b[DIGEST_HEX], other[DIGEST_HEX];
+	AUTO(fd_drop) int there = package_file(d->x->p, path, false, NULL, &none);
+	AUTO(fd_drop) int here = open(host, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	return there >= 0 && here >= 0 && digest_file(there, a, NULL, other) == 0 &&
+	       digest_file(here, b, NULL, other) == 0 && strcmp(a, b) == 0;
+}
+
 static void
 on_need(void *ctx, const char *path, const char *missing)
 {
@@ -170,9 +184,8 @@ add_file(struct add *d, const char *path, const char *host, const struct stat *s
 	}
 	if (access(host, R_OK) < 0)
 		return err_set(d->e, errno, "%s", host);
-	/* two files of one size, made in one tick of the clock, may well differ */
-	if (strcmp(host, path) == 0 && in_package(d, path, &there) &&
-	    is_same_file(&there, st))
+	if (in_package(d, path, &there) && is_same_file(&there, st) &&
+	    (strcmp(host, path) == 0 || is_same_content(d, path, host)))
 		return 0;
 	push(d, path, strcmp(host, path) == 0 ? NULL : host);
 	d->files++;

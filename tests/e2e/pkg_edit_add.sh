@@ -25,6 +25,11 @@ pkg add /opt/x/y from tree/u
 [ "$(cat "$PACKAGE/cde-root/opt/x/y")" = u ] || fail 'from elsewhere'
 pkg add /opt/t from tree
 [ "$(cat "$PACKAGE/cde-root/opt/t/sub/t")" = t ] || fail 'a directory from elsewhere'
+echo one1 >p && echo two2 >q && touch -r p q # size and time are the same
+pkg add p
+pkg add "$SRC/p" from q
+[ "$(cat "$R/p")" = two2 ] || fail 'another file of the same time'
+pkg undo 2
 echo changed >a
 pkg add a
 [ "$(cat "$R/a")" = changed ] || fail 'replacing'
