@@ -9,6 +9,7 @@
 #include "exec/session.h"
 #include "path/lex.h"
 #include "trace/peek.h"
+#include "trace/regs.h"
 
 enum { NAME_MOST = 4096, LINKS_MOST = 40 };
 
@@ -150,20 +151,15 @@ is_same(const struct session *s, const struct path_event *ev, bool moved)
 	       !l->walk.clamped;
 }
 
-/* Does this kernel have p's call?  Asked once each, with pointers that are all bad. */
+/* Does this kernel have p's call?  Asked once each. */
 static bool
 kernel_has(struct session *s, const struct proc *p)
 {
 	const char *name = p->row->name;
-	struct map_slot *slot = map_put(&s->lacks, name, strlen(name));
-	int nr = sys_number(ARCH_X86_64, name);
+	struct map_slot *slot = map_put(&s->lacks[p->sys.arch], name, strlen(name));
 
-	if (p->sys.arch != ARCH_X86_64)
-		return true; /* cannot be asked from here */
 	if (!slot->u)
-		slot->u = nr >= 0 && syscall(nr, 1, 1, 1, 1, 1, 1) < 0 && errno == ENOSYS
-				  ? 2
-				  : 1;
+		slot->u = regs_kernel_has(p->sys.arch, (int)p->sys.nr) ? 1 : 2;
 	return slot->u == 1;
 }
 

@@ -35,7 +35,8 @@ session_fini(struct session *s)
 	map_fini(&s->alias);
 	map_fini(&s->dirfd);
 	listings_fini(s);
-	map_fini(&s->lacks);
+	for (int a = 0; a < ARCH_COUNT; a++)
+		map_fini(&s->lacks[a]);
 	missing_fini(&s->missing);
 	look_fini(&s->look);
 	decode_fini(&s->d);

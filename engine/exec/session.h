@@ -45,7 +45,7 @@ struct session {
 	struct map alias;   /* short socket name → virtual name (char *) */
 	struct map dirfd;   /* real directory → descriptor, for short names */
 	struct map listing; /* open directory → names still to come (listing.c) */
-	struct map lacks;   /* names of calls → 1: this kernel has it; 2: it has not */
+	struct map lacks[ARCH_COUNT]; /* names of calls → 1: the kernel has it; 2: not */
 	const struct env *env; /* what the first program was given; NULL: not known */
 	char *const *host_env; /* this machine's variables */
 	bool host_loader;      /* -l */

@@ -23,6 +23,10 @@ int regs_flush(struct proc *p);
 
 int regs_set_sp(struct proc *p, uint64_t sp);
 
+/* Does this kernel have the call?  Made by ourselves, with pointers that are all bad.  Only
+ * for an architecture of which a program runs here. */
+bool regs_kernel_has(enum arch a, int nr);
+
 /* AUDIT_ARCH_* of an architecture in seccomp_data. */
 uint32_t regs_audit_arch(enum arch a);
 

@@ -2,7 +2,9 @@
 #include <linux/audit.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/user.h>
+#include <unistd.h>
 
 #include "trace/regs.h"
 
@@ -214,4 +216,19 @@ regs_set_sp(struct proc *p, uint64_t sp)
 	u.rsp = sp;
 	p->sys.sp = sp;
 	return regs_put(p->tid, &u);
+}
+
+bool
+regs_kernel_has(enum arch a, int nr)
+{
+	long r = nr;
+
+	if (a == ARCH_X86_64)
+		return syscall(nr, 1, 1, 1, 1, 1, 1) >= 0 || errno != ENOSYS;
+	/* the 32-bit entry; kernels before 4.17 do not keep r8 to r11 */
+	__asm__ volatile("int $0x80"
+			 : "+a"(r)
+			 : "b"(1), "c"(1), "d"(1), "S"(1), "D"(1)
+			 : "r8", "r9", "r10", "r11", "memory", "cc");
+	return (int)r != -ENOSYS;
 }
