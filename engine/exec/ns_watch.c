@@ -11,6 +11,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -68,16 +69,22 @@ ns_can_watch(void)
 	       (syscall(SYS_pidfd_getfd, -1, -1, 0) == 0 || errno != ENOSYS);
 }
 
-/* A mask that was taken away for a call, and a place where it may be needed again. */
-struct again {
-	int mask;   /* a mount that is nowhere */
-	int dir;    /* of the place */
+struct where {
+	int dir;
 	char *name; /* in dir */
-	pid_t tid;  /* the call */
+};
+
+/* A mask that was taken away for a call, and where it may be needed when that is done. */
+struct again {
+	int mask; /* a mount that is nowhere */
+	ino_t ino;
+	VEC(struct where) place;
+	pid_t tid; /* the call; of several for the same file the last */
 	struct sysregs call;
 	uint64_t ran; /* ns, at that time */
 };
 
+enum { PLACES_MOST = 16 };
 enum { ASK_MS = 1 }; /* is the call done? */
 enum { DONE_NS = 1000000 };
 
@@ -92,6 +99,7 @@ struct watch {
 	struct str at;
 	struct map told;
 	VEC(struct again) again;
+	uint64_t asked; /* ms: when it was last asked which calls are done */
 };
 
 /* Its canonical name, and who wanted it: once each. */
@@ -159,15 +167,6 @@ is_placeholder(struct watch *w, const struct path_event *ev)
 /* ---- changes ---- */
 
 static bool
-is_mask(const struct watch *w, int fd)
-{
-	struct stat st;
-
-	return fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == w->ns->mask_dev &&
-	       S_ISREG(st.st_mode);
-}
-
-static bool
 slurp_of(const struct watch *w, pid_t tid, const char *what, struct str *text)
 {
 	AUTO(str_fini) struct str name = STR_INIT;
@@ -205,69 +204,109 @@ is_done(const struct watch *w, const struct again *x)
 	return false;
 }
 
-/* A copy of the mask, which is still in place, for the last component of `path`. */
+/* The last component of `path`. */
 static void
-remember(struct watch *w, int mask, const char *path)
+add_place(const struct watch *w, struct again *x, const char *path)
 {
 	AUTO(str_fini) struct str dir = STR_INIT;
-	struct again x;
+	struct where p;
 
+	if (x->place.n == PLACES_MOST)
+		return;
 	str_set(&dir, path);
 	path_to_parent(&dir);
-	x.dir = openat(w->proc, dir.s, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (x.dir < 0)
+	p.dir = openat(w->proc, dir.s, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (p.dir < 0)
 		return;
+	p.name = mem_strdup(path_base(path));
+	vec_push(&x->place, p);
+}
+
+/* The call at hand may give the file another name. */
+static void
+add_call(struct watch *w, struct again *x)
+{
+	x->tid = w->p.tid;
+	x->call = w->p.sys;
+	x->ran = time_of(w, x->tid);
+	if (w->d.n > 1 && !w->d.ev[1].fd_itself)
+		add_place(w, x, name_at(w, &w->d.ev[1]));
+}
+
+/* With a copy of the mask, which is still in place, at `abs`. */
+static void
+remember(struct watch *w, int mask, ino_t ino, const char *abs)
+{
+	struct again x = { .ino = ino };
+
 	x.mask = (int)syscall(SYS_open_tree, mask, "",
 			      OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
-	if (x.mask < 0) {
-		close(x.dir);
+	if (x.mask < 0)
 		return;
-	}
-	x.name = mem_strdup(path_base(path));
-	x.tid = w->p.tid;
-	x.call = w->p.sys;
-	x.ran = time_of(w, x.tid);
+	add_call(w, &x);
+	add_place(w, &x, abs);
 	vec_push(&w->again, x);
 }
 
 /* Where the kernel is to change the file itself; the file, or what becomes of it, may
  * be a placeholder again afterwards. */
 static void
-unmask(struct watch *w, int mask)
+unmask(struct watch *w, int mask, ino_t ino)
 {
 	AUTO(str_fini) struct str link = STR_INIT, abs = STR_INIT;
-	const struct path_event *to = &w->d.ev[1];
 
 	str_addf(&link, "self/fd/%d", mask);
-	if (fs_readlink(w->proc, link.s, &abs) == 0 && abs.s[0] == '/')
-		remember(w, mask, abs.s);
-	if (w->d.n > 1 && !to->fd_itself)
-		remember(w, mask, name_at(w, to));
+	if (fs_readlink(w->proc, link.s, &abs) == 0 && abs.s[0] == '/') {
+		remember(w, mask, ino, abs.s);
+		if (w->d.ev[0].effect == EFF_LINK_FROM) /* one for each name */
+			remember(w, mask, ino, abs.s);
+	}
 	/* a path is needed, and /proc of the sandbox may be another */
 	if (fchdir(w->proc) == 0)
 		umount2(link.s, MNT_DETACH);
 }
 
+/* To the first of its places where it is missing. */
 static void
 put_again(const struct watch *w, struct again *x)
 {
+	bool done = false;
 	struct stat st;
 
-	if (fstatat(x->dir, x->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    st.st_dev != w->ns->mask_dev && tree_is_placeholder(x->dir, x->name, &st))
-		syscall(SYS_move_mount, x->mask, "", x->dir, x->name,
-			MOVE_MOUNT_F_EMPTY_PATH);
+	for (size_t i = 0; i < x->place.n; i++) {
+		struct where *p = &x->place.v[i];
+
+		if (!done && fstatat(p->dir, p->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    st.st_dev != w->ns->mask_dev && st.st_ino == x->ino &&
+		    tree_is_placeholder(p->dir, p->name, &st))
+			done = syscall(SYS_move_mount, x->mask, "", p->dir, p->name,
+				       MOVE_MOUNT_F_EMPTY_PATH) == 0;
+		close(p->dir);
+		free(p->name);
+	}
+	vec_fini(&x->place);
 	close(x->mask);
-	close(x->dir);
-	free(x->name);
+}
+
+static uint64_t
+clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
 /* After the call: a placeholder that is there is masked again. */
 static void
 mask_again(struct watch *w)
 {
+	uint64_t now = clock_ms();
 	size_t kept = 0;
 
+	if (now < w->asked + ASK_MS)
+		return;
+	w->asked = now;
 	for (size_t i = 0; i < w->again.n; i++)
 		if (is_done(w, &w->again.v[i]))
 			put_again(w, &w->again.v[i]);
@@ -284,22 +323,40 @@ is_harmless(const struct path_event *ev)
 	       ev->effect == EFF_CREATE;
 }
 
+/* A file that is without its mask at the moment. */
+static bool
+is_waiting(struct watch *w, const struct stat *st)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < w->again.n; i++)
+		if (w->again.v[i].ino == st->st_ino) {
+			add_call(w, &w->again.v[i]);
+			found = true;
+		}
+	return found;
+}
+
 static bool
 is_refused(struct watch *w, const struct path_event *ev)
 {
 	const int nofollow = ev->walk & WALK_FOLLOW ? 0 : O_NOFOLLOW;
+	struct stat st;
 	AUTO(fd_drop)
 	int fd = is_harmless(ev)
 			 ? -1
 			 : openat(w->proc, name_at(w, ev), O_PATH | O_CLOEXEC | nofollow);
 
-	if (!is_mask(w, fd))
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return false;
+	if (st.st_dev != w->ns->mask_dev)
+		return is_waiting(w, &st) && ev->effect == EFF_WRITE &&
+		       is_placeholder(w, ev);
 	if (ev->effect == EFF_WRITE) {
 		tell(w, fd);
 		return true;
 	}
-	unmask(w, fd);
+	unmask(w, fd, st.st_ino);
 	return false;
 }
 
@@ -391,10 +448,10 @@ ns_watch(const struct ns *x, int proc, int sock)
 
 		if (n < 0 && errno != EINTR)
 			break;
-		if (n == 0) {
+		if (w.again.n)
 			mask_again(&w);
+		if (n == 0)
 			continue;
-		}
 		memset(w.ask, 0, w.size.seccomp_notif);
 		if (p.revents & POLLIN) {
 			if (ioctl(w.listener, SECCOMP_IOCTL_NOTIF_RECV, w.ask) == 0)
