@@ -198,17 +198,19 @@ load_rules(struct main *m, struct err *e)
 	return 0;
 }
 
-/* Who edits the package (cde-pkg, cde-tui) waits until this ends, or we for him.  The
- * descriptor is kept as long as this process is ours: with the namespace engine, until
- * the program takes its place. */
-static void
-hold_package(struct main *m)
+/* Who edits the package (cde-pkg, cde-tui) is kept out until this ends, or we wait for
+ * him.  The descriptor is kept as long as this process is ours; with the namespace engine
+ * the program takes its place, and is known by its root directory (inspect/lock.h). */
+static int
+hold_package(struct main *m, struct err *e)
 {
 	m->lock = openat(m->layout.dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (m->lock < 0 || flock(m->lock, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-		return;
-	log_error("%s is being changed: waiting for that", m->layout.dir.s);
-	flock(m->lock, LOCK_SH);
+	if (m->lock >= 0 && flock(m->lock, LOCK_SH | LOCK_NB) < 0 &&
+	    errno == EWOULDBLOCK) {
+		log_error("%s is being changed: waiting for that", m->layout.dir.s);
+		flock(m->lock, LOCK_SH);
+	}
+	return layout_check_whole(&m->layout, e);
 }
 
 static int
@@ -220,8 +222,8 @@ load_package(struct main *m, const char *cwd, struct err *e)
 	    streaming_find(&m->streaming, &m->package, e) < 0 ||
 	    layout_open(&m->layout, m->package.s, e) < 0)
 		return -1;
-	hold_package(m);
-	if (load_rules(m, e) < 0 || layout_load_env(&m->layout, &stored, e) < 0)
+	if (hold_package(m, e) < 0 || load_rules(m, e) < 0 ||
+	    layout_load_env(&m->layout, &stored, e) < 0)
 		return -1;
 	env_make(&m->env, stored.s, stored.len, &m->rules, environ);
 	return 0;
@@ -388,13 +390,8 @@ run_in_namespace(struct main *m, struct session *s, const char *cwd, char **argv
 		 struct err *e)
 {
 	const struct ns_command c = {
-		&m->layout,
-		&m->rules,
-		&m->env,
-		cwd,
-		m->program.s,
-		argv,
-		m->trace.allow_io_uring,
+		&m->layout,   &m->rules, &m->env, cwd,
+		m->program.s, argv,	 m->lock, m->trace.allow_io_uring,
 		m->why,
 	};
 	AUTO(err_fini) struct err why = ERR_INIT;

@@ -29,6 +29,7 @@ struct ns {
 	dev_t mask_dev;	      /* of what is mounted over placeholders */
 	const char *no_masks; /* why NS_MASKED could not be had, or NULL */
 	bool allow_io_uring;  /* where anything is watched */
+	int lock;	      /* of the package: kept by the watcher */
 };
 
 /*
@@ -105,6 +106,7 @@ struct ns_command {
 	const char *cwd;     /* virtual */
 	const char *program; /* for execve */
 	char **argv;
+	int lock; /* of the package */
 	bool allow_io_uring;
 	bool say; /* the plan, on stderr */
 };

@@ -319,15 +319,18 @@ keep_private(const struct build *b, struct err *e)
 }
 
 /* The tmpfs is mounted on the package directory, which is a place that surely
- * exists, and leaves it again when it becomes the root. */
+ * exists, and leaves it again when it becomes the root.  By its name who edits the package
+ * finds programs whose root is in it (inspect/lock.h). */
 static int
 make_stage(struct build *b, const struct layout *pkg, struct err *e)
 {
+	AUTO(str_fini) struct str mark = STR_INIT;
 	char name[64];
 	struct stat a, c;
 
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", b->dir);
-	if (mount("tmpfs", name, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") < 0)
+	layout_mark(pkg, &mark);
+	if (mount(mark.s, name, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") < 0)
 		return err_set(e, errno, "mount a tmpfs");
 	b->tmp = open(pkg->dir.s, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (b->tmp < 0 || fstat(b->tmp, &a) < 0 || fstat(b->dir, &c) < 0)

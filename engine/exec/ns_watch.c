@@ -401,9 +401,9 @@ answer(struct watch *w)
 
 /* Signals of the terminal, and descriptors of the program, are not ours. */
 static void
-detach(int sock, const struct layout *pkg, int proc)
+detach(int sock, const struct ns *x, int proc)
 {
-	const int keep[] = { STDERR_FILENO, sock, pkg->dirfd, proc };
+	const int keep[] = { STDERR_FILENO, sock, x->pkg->dirfd, proc, x->lock };
 	struct sigaction none = { .sa_handler = SIG_IGN };
 	DIR *d;
 	struct dirent *ent;
@@ -434,7 +434,7 @@ ns_watch(const struct ns *x, int proc, int sock)
 	struct pollfd p = { .events = POLLIN };
 	uint64_t sync = 1; /* wake the program on our processor */
 
-	detach(sock, x->pkg, proc);
+	detach(sock, x, proc);
 	w.listener = p.fd = ns_receive_fd(sock);
 	close(sock);
 	if (w.listener < 0 ||

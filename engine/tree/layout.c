@@ -237,3 +237,23 @@ layout_install_exec(struct layout *l, const char *from, struct err *e)
 	unlinkat(l->dirfd, tmp.s, 0);
 	return err_set(e, -r, "%s/" PKG_EXEC, l->dir.s);
 }
+
+int
+layout_check_whole(const struct layout *l, struct err *e)
+{
+	if (faccessat(l->dirfd, PKG_PENDING, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+		return 0;
+	return err_set(e, 0,
+		       "%s: a write of edits was interrupted, its files may be a mix "
+		       "(cde-pkg status finishes it)",
+		       l->dir.s);
+}
+
+void
+layout_mark(const struct layout *l, struct str *out)
+{
+	struct stat st = { 0 };
+
+	fstat(l->rootfd, &st);
+	str_addf(out, "cde-exec:%jx:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+}

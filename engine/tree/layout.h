@@ -17,7 +17,11 @@
 #define PKG_MANIFEST "manifest.db"
 #define PKG_MISSING  "missing.jsonl"
 #define PKG_LISTED   ".placeholders" /* tree/listed.h */
-#define PKG_TMP	     ".tmp"	      /* half-copied files; emptied at open */
+#define PKG_TMP	     ".tmp"	     /* half-copied files; emptied at open */
+#define PKG_DROPPED  ".dropped"	     /* of edits: what was dropped, what is to be added */
+/* Is there between the commit of a write of edits and the end of its renames: if that
+ * was killed, the files may be neither the old nor the new ones. */
+#define PKG_PENDING ".unfinished"
 
 struct layout {
 	struct str dir;	 /* absolute, as the kernel spells it (no links) */
@@ -38,6 +42,12 @@ int layout_create(struct layout *l, const char *dir, struct err *e);
 /* Open an existing package; an error names what is not there. */
 int layout_open(struct layout *l, const char *dir, struct err *e);
 void layout_fini(struct layout *l);
+
+/* Is there a write of edits that was killed, and not finished yet?  For who has the lock. */
+int layout_check_whole(const struct layout *l, struct err *e);
+
+/* The name of a tmpfs mount that belongs to this package: "cde-exec:DEV:INO"; appends. */
+void layout_mark(const struct layout *l, struct str *out);
 
 /* Remove what dead processes left in .tmp, which is made when missing; best effort. */
 void layout_clear_tmp(struct layout *l);

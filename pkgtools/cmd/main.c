@@ -109,6 +109,11 @@ run(struct call *c, struct err *e)
 	if (!(c->cmd->flags & CMD_NO_OPEN) &&
 	    package_open(&c->package, c->dir, flags, e) < 0)
 		return -1;
+	if (c->package.unfinished)
+		log_error("%s: a write of edits was interrupted and cannot be finished "
+			  "here: what is listed is how it shall be, but not all files "
+			  "are in place",
+			  c->package.layout.dir.s);
 	status = c->cmd->run(c, e);
 	if (c->package.refused)
 		log_error("%llu entr%s of the manifest make no sense and were left out",

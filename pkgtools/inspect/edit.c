@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "inspect/edit_priv.h"
-#include "tree/listed.h"
 
 const char *
 edit_verb_name(enum edit_verb v)
@@ -237,23 +236,23 @@ edits_refresh(struct edits *x, struct err *e)
 	return edit_reload_rules(x->p, e) < 0 ? -1 : edits_load(x, e);
 }
 
-static void
-query_only(struct edits *x, bool on)
+void
+edit_query_only(struct package *p, bool on)
 {
-	if (x->p->flags & PACKAGE_WRITE)
+	if (p->flags & PACKAGE_WRITE)
 		return;
-	sqlite3_exec(x->p->db, on ? "PRAGMA query_only = ON" : "PRAGMA query_only = OFF",
+	sqlite3_exec(p->db, on ? "PRAGMA query_only = ON" : "PRAGMA query_only = OFF",
 		     NULL, NULL, NULL);
 	if (!on) /* package_writable makes it careless */
-		sqlite3_exec(x->p->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
+		sqlite3_exec(p->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
 }
 
 int
 edits_begin(struct edits *x, struct err *e)
 {
-	query_only(x, false);
+	edit_query_only(x->p, false);
 	if (db_exec(x->p, "BEGIN IMMEDIATE", e) < 0) {
-		query_only(x, true);
+		edit_query_only(x->p, true);
 		return -1;
 	}
 	if (edits_refresh(x, e) == 0)
@@ -269,7 +268,7 @@ edits_commit(struct edits *x, struct err *e)
 
 	if (r < 0)
 		sqlite3_exec(x->p->db, "ROLLBACK", NULL, NULL, NULL);
-	query_only(x, true);
+	edit_query_only(x->p, true);
 	x->version = db_number(x->p, "PRAGMA data_version", 0);
 	return r;
 }
@@ -278,7 +277,7 @@ void
 edits_rollback(struct edits *x)
 {
 	sqlite3_exec(x->p->db, "ROLLBACK", NULL, NULL, NULL);
-	query_only(x, true);
+	edit_query_only(x->p, true);
 }
 
 /* A manifest in memory (package_writable) or on a read-only medium cannot hold a log. */
@@ -293,35 +292,14 @@ check_writable(struct edits *x, struct err *e)
 		return err_set(e, EROFS, "%s/%s", x->p->layout.dir.s, PKG_MANIFEST);
 	if (x->p->version == MANIFEST_VERSION)
 		return 0;
-	query_only(x, false);
+	edit_query_only(x->p, false);
 	if (manifest_migrate(x->p->db, e) < 0) {
-		query_only(x, true);
+		edit_query_only(x->p, true);
 		return -1;
 	}
-	query_only(x, true);
+	edit_query_only(x->p, true);
 	x->p->version = MANIFEST_VERSION;
 	return 0;
-}
-
-/* An interrupted write is finished if nobody else is at it. */
-static int
-recover(struct edits *x, struct err *e)
-{
-	AUTO(err_fini) struct err busy = ERR_INIT;
-	bool mine = x->p->lock < 0;
-	int r;
-
-	if (!edit_moves_pending(x->p) || edit_lock(x->p, &busy) < 0)
-		return 0;
-	query_only(x, false);
-	listed_forget(&x->p->layout);
-	r = edit_moves_do(x->p, e);
-	if (r == 0)
-		listed_write(&x->p->layout);
-	query_only(x, true);
-	if (mine)
-		close(x->p->lock), x->p->lock = -1;
-	return r;
 }
 
 int
@@ -330,7 +308,8 @@ edits_open(struct edits *x, struct package *p, unsigned flags, struct err *e)
 	*x = (struct edits){ .p = p, .flags = flags };
 	if (!p->db)
 		return db_fail(p, "read", e);
-	if (!edits_is_dry(x) && (check_writable(x, e) < 0 || recover(x, e) < 0))
+	if (!edits_is_dry(x) &&
+	    (check_writable(x, e) < 0 || edit_moves_recover(p, e) < 0))
 		return -1;
 	return edits_load(x, e);
 }

@@ -10,13 +10,15 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "inspect/edit_priv.h"
+#include "inspect/lock.h"
 #include "tree/copy.h"
+#include "tree/listed.h"
+#include "tree/mountpoint.h"
 #include "tree/place.h"
 
 void
@@ -31,60 +33,6 @@ edit_fail_point(void)
 	}
 	if (when > 0 && ++count == when)
 		kill(getpid(), SIGKILL);
-}
-
-/* "1: FLOCK  ADVISORY  WRITE 4711 08:01:1234 0 EOF" */
-static void
-name_holder(int fd, struct str *out)
-{
-	AUTO(err_fini) struct err none = ERR_INIT;
-	AUTO(str_fini) struct str text = STR_INIT, name = STR_INIT, comm = STR_INIT;
-	struct stat st;
-	char *save = NULL;
-
-	if (fstat(fd, &st) < 0 || fs_slurp(AT_FDCWD, "/proc/locks", &text, &none) < 0 ||
-	    !text.len)
-		return;
-	str_addf(&name, ":%ju ", (uintmax_t)st.st_ino);
-	for (char *line = strtok_r(text.s, "\n", &save); line;
-	     line = strtok_r(NULL, "\n", &save)) {
-		int pid;
-
-		if (!strstr(line, " FLOCK ") || !strstr(line, name.s) ||
-		    sscanf(line, "%*s FLOCK %*s %*s %d", &pid) != 1)
-			continue;
-		str_clear(&name);
-		str_addf(&name, "/proc/%d/comm", pid);
-		if (fs_slurp(AT_FDCWD, name.s, &comm, &none) == 0 && comm.len)
-			str_trunc(&comm, comm.len - 1);
-		str_addf(out, "process %d%s%s", pid, comm.len ? ", " : "", comm.s);
-		return;
-	}
-}
-
-int
-edit_lock(struct package *p, struct err *e)
-{
-	AUTO(fd_drop) int fd = -1;
-	AUTO(str_fini) struct str holder = STR_INIT;
-
-	if (p->lock >= 0)
-		return 0;
-	fd = openat(p->layout.dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return err_set(e, errno, "%s", p->layout.dir.s);
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
-		p->lock = fd_take(&fd);
-		return 0;
-	}
-	if (errno != EWOULDBLOCK)
-		return err_set(e, errno, "%s: lock", p->layout.dir.s);
-	name_holder(fd, &holder);
-	err_set(e, 0, "%s: in use by %s, which changes or runs it", p->layout.dir.s,
-		holder.len ? holder.s : "another program");
-	if (e)
-		e->code = EWOULDBLOCK;
-	return -1;
 }
 
 void
@@ -334,8 +282,23 @@ edit_moves_pending(struct package *p)
 	return p->version >= 2 && db_number(p, "SELECT 1 FROM move LIMIT 1", 0);
 }
 
+static const char *
+home_of_last_run(struct package *p, struct str *out)
+{
+	AUTO(err_fini) struct err none = ERR_INIT;
+	AUTO(db_finalize) sqlite3_stmt *s = NULL;
+
+	if (db_prepare(p, &s, "SELECT home FROM run ORDER BY id DESC LIMIT 1", &none) <
+		    0 ||
+	    db_step(p, s, &none) <= 0)
+		return NULL;
+	db_text(s, 0, out);
+	return out->len ? out->s : NULL;
+}
+
+/* *rules: cde.options is another one now. */
 static int
-do_moves(struct package *p, struct edit_store *s, struct err *e)
+do_moves(struct package *p, struct edit_store *s, bool *rules, struct err *e)
 {
 	AUTO(db_finalize) sqlite3_stmt *row = NULL;
 	int got;
@@ -346,6 +309,7 @@ do_moves(struct package *p, struct edit_store *s, struct err *e)
 	while ((got = db_step(p, row, e)) > 0) {
 		if (do_move(p, s, row, e) < 0)
 			return -1;
+		*rules |= strcmp(db_name(row, 0, NULL) ?: "", "options") == 0;
 		edit_fail_point();
 	}
 	return got;
@@ -355,21 +319,75 @@ int
 edit_moves_do(struct package *p, struct err *e)
 {
 	AUTO(edit_store_fini) struct edit_store s = EDIT_STORE_INIT;
+	AUTO(str_fini) struct str home = STR_INIT;
+	bool rules = false;
 	int r = edit_store_open(&s, p, true, e);
 
+	listed_forget(&p->layout);
 	if (r == 0)
-		r = do_moves(p, &s, e);
+		r = do_moves(p, &s, &rules, e);
 	if (r == 0)
 		r = edit_store_sync(&s, e);
 	edit_fail_point();
 	if (r == 0)
+		r = edit_reload_rules(p, e);
+	if (r == 0 && rules)
+		mountpoints_make(&p->layout, &p->rules, home_of_last_run(p, &home));
+	if (r == 0)
+		listed_write(&p->layout);
+	if (r == 0)
 		r = db_exec(p, "DELETE FROM move", e);
 	if (r < 0)
 		return err_wrap(e, "the edits are written, but not all files are in "
-				   "place yet (the next edit of the package goes on "
+				   "place yet (the next use of the package goes on "
 				   "with it)");
 	edit_fail_point();
-	return edit_reload_rules(p, e);
+	edit_moves_over(p);
+	edit_fail_point();
+	return 0;
+}
+
+int
+edit_moves_announce(struct package *p, struct err *e)
+{
+	AUTO(fd_drop)
+	int fd = openat(p->layout.dirfd, PKG_PENDING,
+			O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+
+	return fd < 0 || fsync(fd) < 0
+		       ? err_set(e, errno, "%s/%s", p->layout.dir.s, PKG_PENDING)
+		       : 0;
+}
+
+void
+edit_moves_over(struct package *p)
+{
+	unlinkat(p->layout.dirfd, PKG_PENDING, 0);
+}
+
+int
+edit_moves_recover(struct package *p, struct err *e)
+{
+	AUTO(err_fini) struct err none = ERR_INIT;
+	bool mine = p->lock < 0;
+	bool pending = p->db && edit_moves_pending(p);
+	int r = 0;
+
+	if (!pending && layout_check_whole(&p->layout, &none) == 0)
+		return 0;
+	p->unfinished = pending || !p->db;
+	if (!p->db || sqlite3_db_readonly(p->db, "main") || package_lock(p, &none) < 0)
+		return 0;
+	edit_query_only(p, false);
+	if (edit_moves_pending(p)) /* nobody else has been faster */
+		r = edit_moves_do(p, e);
+	else
+		edit_moves_over(p);
+	edit_query_only(p, true);
+	if (mine)
+		fd_drop(&p->lock);
+	p->unfinished = r < 0;
+	return r;
 }
 
 /* ---- gc ---- */
@@ -417,7 +435,7 @@ edits_gc(struct edits *x, bool dry, struct edit_gc *out, struct err *e)
 		return err_set(e, 0, "edits are staged: write or discard them first");
 	if (dry || (x->flags & EDITS_DRY))
 		return empty_store(x, true, out, e);
-	if (edit_lock(x->p, e) < 0)
+	if (package_lock(x->p, e) < 0)
 		return -1;
 	if (edit_moves_pending(x->p))
 		r = err_set(e, EAGAIN, "%s: a write is not complete", x->p->layout.dir.s);

@@ -18,8 +18,6 @@
  */
 enum edit_side { SIDE_OLD, SIDE_NEW, SIDES };
 
-#define PKG_DROPPED ".dropped"
-
 /* ---- the log ---- */
 /* A short transaction on the manifest, whatever way the package is open.  Between them
  * the log in memory is that of the manifest. */
@@ -121,9 +119,20 @@ void edit_store_remove(struct edit_store *s, int64_t edit, enum edit_side side);
 
 #define EDIT_STORE_OPTIONS "options.new" /* cde.options as it will be */
 
+/* Without PACKAGE_WRITE, rows are written only between these. */
+void edit_query_only(struct package *p, bool on);
+
 /* Does the renames of the table `move`, and forgets them. */
 int edit_moves_do(struct package *p, struct err *e);
 bool edit_moves_pending(struct package *p);
+
+/* Before the commit: whoever finds the package like this knows that it may be a mix. */
+int edit_moves_announce(struct package *p, struct err *e);
+void edit_moves_over(struct package *p); /* nothing is left to do, or to fear */
+
+/* Finishes a write that was killed, if the package can be locked and written; if not,
+ * p->unfinished says so.  -1: it failed. */
+int edit_moves_recover(struct package *p, struct err *e);
 
 struct edit_rows { /* the rows of a write, inside of its transaction */
 	struct package *p;
@@ -150,9 +159,6 @@ bool edit_rows_is_touched(const struct edit_rows *r, const char *path);
 
 /* Dies by SIGKILL where CDE_FAIL=write:N says, when this is called for the n-th time. */
 void edit_fail_point(void);
-
-/* The package's lock, unless it is held already.  EWOULDBLOCK: *e says by whom. */
-int edit_lock(struct package *p, struct err *e);
 
 /* ---- 3: the transaction (edit_apply.c) ---- */
 struct edit_copied { /* what an addition is, by the number of its operation */

@@ -3,9 +3,14 @@
  *
  *   1  the package is locked; renames of a write that was killed are done first
  *   2  what is to be added is copied from the host into .dropped, and synced
- *   3  one transaction: rows, edits, and the list of renames (table `move`).  Its commit
+ *   3  it is announced that the files will be a mix for a while (PKG_PENDING)
+ *   4  one transaction: rows, edits, and the list of renames (table `move`).  Its commit
  *      is the commit point: before it, all that was made is rubbish in .dropped
- *   4  the renames; cde.options is one of them; then the list is emptied
+ *   5  the renames; cde.options is one of them; then the list is emptied, and the
+ *      announcement taken back
+ *
+ * Who opens the package after a kill in 5 finishes it first; cde-exec, which cannot read
+ * the list, does not start.
  *
  * The operations are replayed one by one on the manifest as it is inside of the
  * transaction, whoever changed it since they were staged.  What cannot be done is a
@@ -19,9 +24,8 @@
 
 #include "base/fs.h"
 #include "inspect/edit_priv.h"
+#include "inspect/lock.h"
 #include "path/lex.h"
-#include "tree/listed.h"
-#include "tree/mountpoint.h"
 #include "tree/place.h"
 
 static void
@@ -238,6 +242,9 @@ commit(struct edit_writing *w)
 	db_finalize(&w->before);
 	db_finalize(&w->note);
 	edit_fail_point();
+	if (r == 0 && edit_moves_pending(w->x->p))
+		r = edit_moves_announce(w->x->p, w->e);
+	edit_fail_point();
 	if (r == 0)
 		return edits_commit(w->x, w->e);
 	edits_rollback(w->x);
@@ -266,40 +273,15 @@ write_locked(struct edit_writing *w)
 		       p->layout.dir.s);
 }
 
-static const char *
-home_of_last_run(struct package *p, struct str *out)
-{
-	AUTO(err_fini) struct err none = ERR_INIT;
-	AUTO(db_finalize) sqlite3_stmt *s = NULL;
-
-	if (db_prepare(p, &s, "SELECT home FROM run ORDER BY id DESC LIMIT 1", &none) <
-		    0 ||
-	    db_step(p, s, &none) <= 0)
-		return NULL;
-	db_text(s, 0, out);
-	return out->len ? out->s : NULL;
-}
-
 static int
-finish(struct edits *x, struct edit_writing *w, struct err *e)
+finish(struct edits *x, struct err *e)
 {
-	AUTO(str_fini) struct str home = STR_INIT;
-	bool rules = w->options_changed;
-	bool only = !(x->p->flags & PACKAGE_WRITE);
 	int r;
 
 	edit_fail_point();
-	if (only)
-		sqlite3_exec(x->p->db, "PRAGMA query_only = OFF", NULL, NULL, NULL);
-	listed_forget(&x->p->layout);
+	edit_query_only(x->p, false);
 	r = edit_moves_do(x->p, e);
-	if (r == 0 && rules)
-		mountpoints_make(&x->p->layout, &x->p->rules,
-				 home_of_last_run(x->p, &home));
-	if (r == 0)
-		listed_write(&x->p->layout);
-	if (only)
-		sqlite3_exec(x->p->db, "PRAGMA query_only = ON", NULL, NULL, NULL);
+	edit_query_only(x->p, true);
 	return r;
 }
 
@@ -307,7 +289,10 @@ finish(struct edits *x, struct edit_writing *w, struct err *e)
 static void
 clean_up(struct edit_writing *w)
 {
-	if (w->store.fd < 0 || edit_moves_pending(w->x->p))
+	if (edit_moves_pending(w->x->p))
+		return;
+	edit_moves_over(w->x->p);
+	if (w->store.fd < 0)
 		return;
 	for (struct map_slot *s = NULL; (s = map_next(&w->copied, s));)
 		edit_store_remove(&w->store, atoll(s->key), SIDE_NEW);
@@ -327,16 +312,16 @@ edits_write(struct edits *x, struct edit_write *out, struct err *e)
 
 	if (x->flags & EDITS_DRY)
 		return err_set(e, EROFS, "%s", x->p->layout.dir.s);
-	if (edit_lock(x->p, e) < 0)
+	if (package_lock(x->p, e) < 0)
 		return -1;
 	edit_fail_point();
 	r = edits_refresh(x, e);
 	if (r == 0 && edit_moves_pending(x->p))
-		r = finish(x, &w, e);
+		r = finish(x, e);
 	if (r == 0)
 		r = edits_staged(x) ? write_locked(&w) : 1;
 	if (r == 0)
-		r = finish(x, &w, e);
+		r = finish(x, e);
 	if (r < 0 || r == 2)
 		clean_up(&w);
 	write_fini(&w);

@@ -66,7 +66,7 @@ static bool
 stays(const char *name)
 {
 	return strcmp(name, PKG_TMP) == 0 || strcmp(name, PKG_DROPPED) == 0 ||
-	       str_has_prefix(name, PKG_MANIFEST "-") ||
+	       strcmp(name, PKG_PENDING) == 0 || str_has_prefix(name, PKG_MANIFEST "-") ||
 	       str_has_prefix(name, PKG_MANIFEST ".old") || str_has_suffix(name, ".tmp");
 }
 

@@ -10,11 +10,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "inspect/db.h"
+#include "inspect/edit_priv.h"
+#include "inspect/lock.h"
 #include "inspect/scan.h"
 #include "inspect/unpack.h"
 #include "path/lex.h"
@@ -67,22 +68,6 @@ load_rules(struct package *p, struct err *e)
 	}
 	str_addf(&name, "%s/%s", p->layout.dir.s, PKG_OPTIONS);
 	return rules_parse(&p->rules, name.s, p->options.s, p->options.len, e);
-}
-
-/* Who else writes this package has the lock of its directory. */
-static int
-lock(struct package *p, struct err *e)
-{
-	p->lock = openat(p->layout.dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (p->lock < 0)
-		return err_set(e, errno, "%s", p->layout.dir.s);
-	if (flock(p->lock, LOCK_EX | LOCK_NB) == 0)
-		return 0;
-	if (errno == EWOULDBLOCK)
-		return err_set(e, 0,
-			       "%s: in use by another program that changes or runs it",
-			       p->layout.dir.s);
-	return err_set(e, errno, "%s: lock", p->layout.dir.s);
 }
 
 static bool
@@ -164,6 +149,7 @@ int
 package_open(struct package *p, const char *dir, unsigned flags, struct err *e)
 {
 	AUTO(str_fini) struct str found = STR_INIT;
+	AUTO(err_fini) struct err none = ERR_INIT;
 
 	p->flags = flags;
 	if (!dir) {
@@ -175,13 +161,15 @@ package_open(struct package *p, const char *dir, unsigned flags, struct err *e)
 			err_set(e, 0, "no package here (no ./cde-package; -p names one)");
 		return -1;
 	}
-	if (load_rules(p, e) < 0 || ((flags & PACKAGE_WRITE) && lock(p, e) < 0))
+	if (load_rules(p, e) < 0 || ((flags & PACKAGE_WRITE) && package_lock(p, e) < 0))
 		return -1;
 	if (open_manifest(p, e) < 0)
 		return err_wrap(e,
 				"%s (--no-manifest looks at the files alone, "
 				"cde-pkg scan --new makes a new one)",
 				p->layout.dir.s);
+	if (!p->unpacked)
+		edit_moves_recover(p, &none); /* p->unfinished tells */
 	return 0;
 }
 

@@ -30,13 +30,15 @@ enum {
 
 struct package {
 	struct layout layout;
-	struct rules rules;	   /* of cde.options; empty when there is none */
-	struct str options;	   /* its text, byte for byte */
-	struct sqlite3 *db;	   /* NULL: no manifest, the tree is all there is */
-	int version;		   /* of the manifest; 0: none */
-	unsigned flags;		   /* as given */
-	uint64_t refused;	   /* rows left out so far */
-	int lock;		   /* descriptor that holds the lock, -1 */
+	struct rules rules; /* of cde.options; empty when there is none */
+	struct str options; /* its text, byte for byte */
+	struct sqlite3 *db; /* NULL: no manifest, the tree is all there is */
+	int version;	    /* of the manifest; 0: none */
+	unsigned flags;	    /* as given */
+	uint64_t refused;   /* rows left out so far */
+	int lock;	    /* descriptor that holds the lock, -1 */
+	bool unfinished;    /* a write was killed, and could not be finished: files and
+			    manifest differ */
 	struct unpacked *unpacked; /* it came out of an archive; private */
 };
 

@@ -30,6 +30,41 @@ err_has pkg 'in use by'
 echo >go
 wait $runner
 [ "$(cat "$WORK/run.out")" = one ] || { cat "$WORK/run.err"; fail 'the program was disturbed'; }
+
+# By the namespace engine, nothing of cde-exec stays; what it started in the background counts,
+# too.  With a placeholder there is a watcher, without one there is not.
+in_namespace()
+{
+	cd "$R" || exit
+	"$CDE_BIN/cde-exec" --engine namespace sh -c '(read x <go; cat a) & : >started' \
+		>"$WORK/run.out" 2>"$WORK/run.err" || { cat "$WORK/run.err"; fail "$1"; }
+	[ -e started ] || fail "$1: no program"
+	pkg drop "$SRC/a"
+	status_is pkg 1
+	err_has pkg "in use by process"
+	err_has pkg "$2"
+	[ -e a ] || fail "$1: dropped nevertheless"
+	timeout 60 sh -c 'echo >go'
+	wait_for idle
+	[ "$(cat "$WORK/run.out")" = one ] || { cat "$WORK/run.err"; fail "$1: disturbed"; }
+	rm started
+	cd "$SRC" || exit
+}
+
+idle()
+{
+	record pkg "$CDE_BIN/cde-pkg" gc -p "$PACKAGE"
+	! grep -q 'in use by' "$WORK/pkg.err"
+}
+
+if "$SANDBOX" --probe 2>/dev/null; then
+	in_namespace 'without a watcher' 'which runs from it'
+	echo >d/none
+	capture ls d
+	in_namespace 'with a watcher' 'which changes or runs it'
+else
+	echo 'not tried: the namespace engine (no namespaces here)'
+fi
 cd "$SRC" || exit
 pkg drop "$SRC/a"
 status_is pkg 0

@@ -1,0 +1,20 @@
+#ifndef CDE_INSPECT_LOCK_H
+#define CDE_INSPECT_LOCK_H
+
+#include "inspect/package.h"
+
+/*
+ * The package's lock, until p->lock is closed; nothing to do if it is held already.  Who
+ * changes a package excludes others that do, and programs that run from it.
+ * EWOULDBLOCK: *e says by whom it is used.
+ *
+ * cde-exec has the lock of the directory, shared, for as long as it lives.  With its
+ * namespace engine it becomes the program, and nothing of ours stays that could hold a
+ * lock; but the root directory of these processes is the package's cde-root, or a
+ * directory in a tmpfs that has its mark (layout_mark).  So they are looked for in /proc.
+ * Those of other users are seen by root only, unless the package has placeholders: then
+ * the watcher holds the lock.
+ */
+int package_lock(struct package *p, struct err *e);
+
+#endif
