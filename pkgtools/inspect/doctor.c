@@ -1,4 +1,4 @@
-#include "inspect/doctor.h"
+#include "inspect/doctor_priv.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,18 +20,9 @@
 
 enum { SECCOMP_FILTER = 2, TRACE_ME = 0 }; /* linux/seccomp.h and sys/ptrace.h: trace's */
 
-struct doctor {
-	struct package *p;
-	doctor_cb *cb;
-	void *ctx;
-	struct err *e;
-};
-
-static void say(struct doctor *d, const char *check, enum doctor_verdict v,
-		const char *fmt, ...) PRINTF(4, 5);
-
-static void
-say(struct doctor *d, const char *check, enum doctor_verdict v, const char *fmt, ...)
+void
+doctor_say(struct doctor *d, const char *check, enum doctor_verdict v, const char *fmt,
+	   ...)
 {
 	AUTO(str_fini) struct str text = STR_INIT;
 	va_list ap;
@@ -48,9 +39,9 @@ kernel(struct doctor *d, const struct utsname *u)
 	unsigned major = 0, minor = 0;
 
 	sscanf(u->release, "%u.%u", &major, &minor);
-	say(d, "kernel",
-	    major > 4 || (major == 4 && minor >= 8) ? DOCTOR_OK : DOCTOR_FAIL,
-	    "%s (4.8 is needed)", u->release);
+	doctor_say(d, "kernel",
+		   major > 4 || (major == 4 && minor >= 8) ? DOCTOR_OK : DOCTOR_FAIL,
+		   "%s (4.8 is needed)", u->release);
 }
 
 /* 0, or the error of what the child tried. */
@@ -101,18 +92,19 @@ engines(struct doctor *d)
 		prctl(PR_SET_SECCOMP, SECCOMP_FILTER, NULL, 0, 0) < 0 && errno == EFAULT;
 
 	if (trace)
-		say(d, "ptrace", DOCTOR_FAIL, "programs cannot be traced here: %s",
-		    strerror(trace));
+		doctor_say(d, "ptrace", DOCTOR_FAIL, "programs cannot be traced here: %s",
+			   strerror(trace));
 	else if (filter)
-		say(d, "ptrace", DOCTOR_OK, "works, with a seccomp filter");
+		doctor_say(d, "ptrace", DOCTOR_OK, "works, with a seccomp filter");
 	else
-		say(d, "ptrace", DOCTOR_WARN,
-		    "works, but slowly: there is no seccomp filter");
+		doctor_say(d, "ptrace", DOCTOR_WARN,
+			   "works, but slowly: there is no seccomp filter");
 	if (space)
-		say(d, "namespace", DOCTOR_WARN, "not here (%s): ptrace is used",
-		    strerror(space));
+		doctor_say(d, "namespace", DOCTOR_WARN, "not here (%s): ptrace is used",
+			   strerror(space));
 	else
-		say(d, "namespace", DOCTOR_OK, "user and mount namespaces can be made");
+		doctor_say(d, "namespace", DOCTOR_OK,
+			   "user and mount namespaces can be made");
 }
 
 /* What uname calls the machines that elf.machine names. */
@@ -147,22 +139,40 @@ machines(struct doctor *d, const struct utsname *u)
 		const char *elf = db_name(s, 0, NULL);
 
 		if (elf)
-			say(d, "machine",
-			    runs_here(elf, u->machine) ? DOCTOR_OK : DOCTOR_FAIL,
-			    "%lld programs for %s; this is %s",
-			    (long long)sqlite3_column_int64(s, 1), elf, u->machine);
+			doctor_say(d, "machine",
+				   runs_here(elf, u->machine) ? DOCTOR_OK : DOCTOR_FAIL,
+				   "%lld programs for %s; this is %s",
+				   (long long)sqlite3_column_int64(s, 1), elf,
+				   u->machine);
 	}
 	return got;
 }
 
-/* The highest x86-64-vN whose last-come features the flags of /proc/cpuinfo have. */
+/* Both with a blank before and behind each word. */
+static bool
+has_words(const char *text, const char *words)
+{
+	while (*++words) {
+		AUTO(str_fini) struct str word = STR_INIT;
+		size_t n = strcspn(words, " ");
+
+		str_addf(&word, " %.*s ", (int)n, words);
+		if (!strstr(text, word.s))
+			return false;
+		words += n;
+	}
+	return true;
+}
+
+/* The highest x86-64-vN that the flags of /proc/cpuinfo have; 0 not known. */
 static int
 cpu_level(void)
 {
-	static const char *const feature[][2] = {
-		{ " sse4_2 ", " popcnt " },
-		{ " avx2 ", " bmi2 " },
-		{ " avx512f ", " avx512vl " },
+	/* as the psABI names them, by the words of the kernel */
+	static const char *const feature[] = {
+		" cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3 ",
+		" avx avx2 bmi1 bmi2 f16c fma abm movbe xsave ",
+		" avx512f avx512bw avx512cd avx512dq avx512vl ",
 	};
 	AUTO(str_fini) struct str text = STR_INIT;
 	AUTO(err_fini) struct err none = ERR_INIT;
@@ -175,7 +185,7 @@ cpu_level(void)
 	flags[1 + strcspn(flags + 1, "\n")] = ' ';
 	flags[strcspn(flags + 1, "\n") + 1] = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(feature); i++, level++)
-		if (!strstr(flags, feature[i][0]) || !strstr(flags, feature[i][1]))
+		if (!has_words(flags, feature[i]))
 			break;
 	return level;
 }
@@ -197,12 +207,12 @@ cpu(struct doctor *d)
 		int want = isa && str_has_prefix(isa, "x86-64-v") ? atoi(isa + 8) : 1;
 
 		if (have && want > have)
-			say(d, "cpu", DOCTOR_WARN,
-			    "%s asks for %s; this one has x86-64-v%d", path ? path : "?",
-			    isa, have);
+			doctor_say(d, "cpu", DOCTOR_WARN,
+				   "%s asks for %s; this one has x86-64-v%d",
+				   path ? path : "?", isa, have);
 	}
 	if (have)
-		say(d, "cpu", DOCTOR_OK, "x86-64-v%d", have);
+		doctor_say(d, "cpu", DOCTOR_OK, "x86-64-v%d", have);
 	return got;
 }
 
@@ -227,12 +237,14 @@ loaders(struct doctor *d)
 			continue;
 		v = rules_decide(&d->p->rules, loader, len).verdict;
 		if (v != VERDICT_HOST && package_resolve(d->p, loader, &real) == 0)
-			say(d, "loader", DOCTOR_OK, "%s is in the package", loader);
+			doctor_say(d, "loader", DOCTOR_OK, "%s is in the package",
+				   loader);
 		else if (access(loader, X_OK) == 0)
-			say(d, "loader", DOCTOR_WARN, "%s is this machine's", loader);
+			doctor_say(d, "loader", DOCTOR_WARN, "%s is this machine's",
+				   loader);
 		else
-			say(d, "loader", DOCTOR_FAIL,
-			    "%s is neither in the package nor here", loader);
+			doctor_say(d, "loader", DOCTOR_FAIL,
+				   "%s is neither in the package nor here", loader);
 	}
 	return got;
 }
@@ -243,12 +255,12 @@ cde_exec(struct doctor *d)
 	struct statvfs fs;
 
 	if (faccessat(d->p->layout.dirfd, PKG_EXEC, X_OK, 0) < 0)
-		say(d, "cde-exec", DOCTOR_FAIL, "%s", strerror(errno));
+		doctor_say(d, "cde-exec", DOCTOR_FAIL, "%s", strerror(errno));
 	else if (statvfs(d->p->layout.dir.s, &fs) == 0 && (fs.f_flag & ST_NOEXEC))
-		say(d, "cde-exec", DOCTOR_FAIL, "%s is mounted noexec",
-		    d->p->layout.dir.s);
+		doctor_say(d, "cde-exec", DOCTOR_FAIL, "%s is mounted noexec",
+			   d->p->layout.dir.s);
 	else
-		say(d, "cde-exec", DOCTOR_OK, "can be started");
+		doctor_say(d, "cde-exec", DOCTOR_OK, "can be started");
 }
 
 static void
@@ -266,8 +278,8 @@ space(struct doctor *d)
 			continue;
 		room = (uint64_t)fs.f_bavail * fs.f_frsize;
 		text_size(&size, room);
-		say(d, "space", room < LOW ? DOCTOR_WARN : DOCTOR_OK, "%s free in %s",
-		    size.s, dir[i]);
+		doctor_say(d, "space", room < LOW ? DOCTOR_WARN : DOCTOR_OK,
+			   "%s free in %s", size.s, dir[i]);
 	}
 }
 
@@ -278,11 +290,11 @@ completeness(struct doctor *d)
 		db_number(d->p, "SELECT count(*) FROM file WHERE state IN (3, 6)", 0);
 
 	if (bad)
-		say(d, "files", DOCTOR_WARN,
-		    "%lld files could not be packaged (cde-pkg ls state:u)",
-		    (long long)bad);
+		doctor_say(d, "files", DOCTOR_WARN,
+			   "%lld files could not be packaged (cde-pkg ls state:u)",
+			   (long long)bad);
 	else
-		say(d, "files", DOCTOR_OK, "all that was captured is there");
+		doctor_say(d, "files", DOCTOR_OK, "all that was captured is there");
 }
 
 int
@@ -298,10 +310,13 @@ doctor_run(struct package *p, doctor_cb *cb, void *ctx, struct err *e)
 	cde_exec(&d);
 	space(&d);
 	if (!p->db) {
-		say(&d, "files", DOCTOR_WARN, "there is no manifest: little is known");
+		doctor_say(&d, "files", DOCTOR_WARN,
+			   "there is no manifest: little is known");
 		return 0;
 	}
-	if (p->version >= 2 && (machines(&d, &u) < 0 || loaders(&d) < 0 || cpu(&d) < 0))
+	if (p->version >= 2 &&
+	    (machines(&d, &u) < 0 || doctor_kernel(&d, u.release) < 0 ||
+	     loaders(&d) < 0 || doctor_libraries(&d) < 0 || cpu(&d) < 0))
 		return -1;
 	completeness(&d);
 	return 0;

@@ -2,37 +2,22 @@
  * ELF: class, machine, what ld.so reads of the dynamic section, build id, the level of
  * x86-64 that it asks for.  Files of the other byte order have class and machine only.
  */
-#include <elf.h>
 #include <endian.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "inspect/elf.h"
 #include "inspect/ftype_priv.h"
 
-enum {
-	PHDRS_MAX = 1024,
-	DYN_MAX = 65536,
-	STRTAB_MAX = 64 << 20,
-	NOTE_MAX = 65536,
-	TEXT_MAX = 4096
-};
+enum { PHDRS_MAX = 1024, STRTAB_MAX = 64 << 20, NOTE_MAX = 65536, TEXT_MAX = 4096 };
 
 #ifndef GNU_PROPERTY_X86_ISA_1_NEEDED
 #define GNU_PROPERTY_X86_ISA_1_NEEDED 0xc0008002
 #endif
 
-struct elf {
-	int fd;
-	uint64_t size;
-	bool is64;
-	struct ftype *out;
-	Elf64_Phdr *phdr; /* of either class */
-	size_t phdrs;
-};
-
-static bool
-read_at(const struct elf *x, void *buf, size_t n, uint64_t at)
+bool
+elf_read_at(const struct elf *x, void *buf, size_t n, uint64_t at)
 {
 	if (at > x->size || n > x->size - at)
 		return false;
@@ -89,11 +74,11 @@ read_phdrs(struct elf *x, uint64_t at, size_t n)
 	x->phdr = mem_alloc(n * sizeof(*x->phdr));
 	x->phdrs = n;
 	if (x->is64)
-		return read_at(x, x->phdr, n * sizeof(*x->phdr), at);
+		return elf_read_at(x, x->phdr, n * sizeof(*x->phdr), at);
 	for (size_t i = 0; i < n; i++) {
 		Elf32_Phdr p;
 
-		if (!read_at(x, &p, sizeof(p), at + i * sizeof(p)))
+		if (!elf_read_at(x, &p, sizeof(p), at + i * sizeof(p)))
 			return false;
 		x->phdr[i] = (Elf64_Phdr){
 			.p_type = p.p_type,
@@ -105,9 +90,8 @@ read_phdrs(struct elf *x, uint64_t at, size_t n)
 	return true;
 }
 
-/* File offset of an address; UINT64_MAX: none. */
-static uint64_t
-offset_of(const struct elf *x, uint64_t addr)
+uint64_t
+elf_offset_of(const struct elf *x, uint64_t addr)
 {
 	for (size_t i = 0; i < x->phdrs; i++) {
 		const Elf64_Phdr *p = &x->phdr[i];
@@ -129,12 +113,13 @@ string_fact(const struct elf *x, const char *key, uint64_t at)
 	if (at >= x->size)
 		return;
 	room = x->size - at < sizeof(text) ? x->size - at : sizeof(text);
-	if (read_at(x, text, room, at) && (end = memchr(text, '\0', room)) && end != text)
+	if (elf_read_at(x, text, room, at) && (end = memchr(text, '\0', room)) &&
+	    end != text)
 		ftype_fact_add(x->out, key, text, (size_t)(end - text));
 }
 
-static Elf64_Dyn
-dyn_at(const struct elf *x, const char *table, size_t i)
+Elf64_Dyn
+elf_dyn_at(const struct elf *x, const char *table, size_t i)
 {
 	Elf64_Dyn d;
 	Elf32_Dyn s;
@@ -171,24 +156,24 @@ dynamic(const struct elf *x, const Elf64_Phdr *p, bool *pie)
 	uint64_t strtab = UINT64_MAX, length = p->p_filesz;
 	AUTO(mem_free) char *table = NULL;
 
-	if (length > DYN_MAX * each)
-		length = DYN_MAX * each;
+	if (length > ELF_DYN_MAX * each)
+		length = ELF_DYN_MAX * each;
 	n = length / each;
 	table = mem_alloc(length);
-	if (!read_at(x, table, length, p->p_offset))
+	if (!elf_read_at(x, table, length, p->p_offset))
 		return;
 	for (size_t i = 0; i < n; i++) {
-		Elf64_Dyn d = dyn_at(x, table, i);
+		Elf64_Dyn d = elf_dyn_at(x, table, i);
 
 		if (d.d_tag == DT_NULL)
 			n = i;
 		else if (d.d_tag == DT_STRTAB)
-			strtab = offset_of(x, d.d_un.d_ptr);
+			strtab = elf_offset_of(x, d.d_un.d_ptr);
 		else if (d.d_tag == DT_FLAGS_1)
 			*pie = d.d_un.d_val & DF_1_PIE;
 	}
 	for (size_t i = 0; strtab < x->size && i < n; i++) {
-		Elf64_Dyn d = dyn_at(x, table, i);
+		Elf64_Dyn d = elf_dyn_at(x, table, i);
 		const char *key = key_of(d.d_tag);
 
 		if (key && d.d_un.d_val < STRTAB_MAX)
@@ -243,7 +228,7 @@ notes(const struct elf *x, const Elf64_Phdr *p)
 	size_t n = p->p_filesz < NOTE_MAX ? p->p_filesz : NOTE_MAX, at = 0;
 	AUTO(mem_free) unsigned char *data = mem_alloc(n);
 
-	if (!read_at(x, data, n, p->p_offset))
+	if (!elf_read_at(x, data, n, p->p_offset))
 		return;
 	while (n - at >= sizeof(Elf64_Nhdr)) {
 		Elf64_Nhdr h; /* the same in both classes */
@@ -298,36 +283,58 @@ segments(struct elf *x)
 }
 
 bool
-ftype_elf(int fd, uint64_t size, struct ftype *out)
+elf_open(struct elf *x, int fd, uint64_t size, struct elf_what *what)
 {
-	struct elf x = { .fd = fd, .size = size, .out = out };
 	Elf64_Ehdr h = { 0 };
 	Elf32_Ehdr *h32 = (Elf32_Ehdr *)&h;
-	bool native, pie = false;
 
-	if (!read_at(&x, &h, sizeof(*h32), 0) || memcmp(h.e_ident, ELFMAG, SELFMAG) != 0)
+	*x = (struct elf){ .fd = fd, .size = size };
+	if (!elf_read_at(x, &h, sizeof(*h32), 0) || memcmp(h.e_ident, ELFMAG, SELFMAG))
 		return false;
-	x.is64 = h.e_ident[EI_CLASS] == ELFCLASS64;
-	native = h.e_ident[EI_DATA] ==
-		 (BYTE_ORDER == LITTLE_ENDIAN ? ELFDATA2LSB : ELFDATA2MSB);
-	if (x.is64 && !read_at(&x, &h, sizeof(h), 0))
+	x->is64 = h.e_ident[EI_CLASS] == ELFCLASS64;
+	what->native = h.e_ident[EI_DATA] ==
+		       (BYTE_ORDER == LITTLE_ENDIAN ? ELFDATA2LSB : ELFDATA2MSB);
+	if (x->is64 && !elf_read_at(x, &h, sizeof(h), 0))
 		return false;
+	what->type = h.e_type;
+	what->machine = h.e_machine;
+	what->whole = what->native && (h.e_type == ET_EXEC || h.e_type == ET_DYN) &&
+		      (x->is64 ? read_phdrs(x, h.e_phoff, h.e_phnum)
+			       : read_phdrs(x, h32->e_phoff, h32->e_phnum));
+	return true;
+}
+
+void
+elf_fini(struct elf *x)
+{
+	free(x->phdr);
+}
+
+bool
+ftype_elf(int fd, uint64_t size, struct ftype *out)
+{
+	AUTO(elf_fini) struct elf x = { .fd = -1 };
+	struct elf_what what;
+	bool pie = false;
+
+	if (!elf_open(&x, fd, size, &what))
+		return false;
+	x.out = out;
 	fact(&x, "elf.class", x.is64 ? "64" : "32");
 	out->type = "elf-obj";
-	if (!native)
+	if (!what.native)
 		return true;
-	machine(&x, h.e_machine);
-	if (h.e_type == ET_CORE)
+	machine(&x, what.machine);
+	if (what.type == ET_CORE)
 		out->type = "elf-core";
-	if (h.e_type != ET_EXEC && h.e_type != ET_DYN)
+	if (what.type != ET_EXEC && what.type != ET_DYN)
 		return true;
-	if (x.is64 ? read_phdrs(&x, h.e_phoff, h.e_phnum)
-		   : read_phdrs(&x, h32->e_phoff, h32->e_phnum))
+	if (what.whole)
 		pie = segments(&x);
-	free(x.phdr);
-	out->type = h.e_type == ET_EXEC || pie || has_fact(out, "elf.interp") ? "elf-exec"
-									      : "elf-so";
-	if (has_fact(out, "elf.soname") && h.e_type == ET_DYN && !pie)
+	out->type = what.type == ET_EXEC || pie || has_fact(out, "elf.interp")
+			    ? "elf-exec"
+			    : "elf-so";
+	if (has_fact(out, "elf.soname") && what.type == ET_DYN && !pie)
 		out->type = "elf-so"; /* libc.so.6 can be started, too */
 	return true;
 }

@@ -1,13 +1,12 @@
 /* What files are: made ones, real ones, and broken ones. */
 #include <check.h>
-#include <elf.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "inspect/ftype.h"
+#include "inspect/elf.h"
 #include "suites.h"
 
 static struct ftyper *typer;
@@ -44,8 +43,11 @@ of(const char *path, const void *data, size_t n)
 {
 	AUTO(fd_drop) int fd = made(data, n);
 
+	AUTO(abi_fini) struct abi abi = { 0 };
+
 	ftype_fini(&type);
 	ck_assert_int_eq(ftype_read(typer, fd, n, path, &type), 0);
+	abi_read(&abi, fd, n); /* does not crash */
 	return type.type;
 }
 
@@ -129,6 +131,38 @@ START_TEST(real_programs)
 }
 END_TEST
 
+/* We run, so our C library gives what we need; it would not if it were older. */
+START_TEST(versions_of_symbols)
+{
+	AUTO(fd_drop) int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	AUTO(abi_fini) struct abi me = { 0 }, libc = { 0 };
+	AUTO(str_fini) struct str name = STR_INIT, maps = STR_INIT;
+	AUTO(err_fini) struct err e = ERR_INIT;
+	struct stat st;
+	size_t i;
+
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	ck_assert(abi_read(&me, fd, (uint64_t)st.st_size));
+	ck_assert_uint_gt(me.need.n, 0);
+	ck_assert_int_eq(fs_slurp(AT_FDCWD, "/proc/self/maps", &maps, &e), 0);
+	char *at = strstr(maps.s, "/libc.so.6");
+	ck_assert_ptr_nonnull(at);
+	for (i = 0; at[-1] != ' ';)
+		at--;
+	str_setn(&name, at, strcspn(at, "\n"));
+	AUTO(fd_drop) int lib = open(name.s, O_RDONLY | O_CLOEXEC);
+	ck_assert_int_eq(fstat(lib, &st), 0);
+	ck_assert(abi_read(&libc, lib, (uint64_t)st.st_size));
+	ck_assert_str_eq(libc.soname, "libc.so.6");
+	ck_assert_ptr_null(abi_lacks(&libc, &me, "libc.so.6"));
+	for (; i < libc.give.n; i++)
+		if (strcmp(libc.give.v[i], "GLIBC_2.34") == 0)
+			strcpy(libc.give.v[i], "gone");
+	ck_assert_str_eq(abi_lacks(&libc, &me, "libc.so.6"), "GLIBC_2.34");
+	ck_assert_ptr_null(abi_lacks(&libc, &me, "libz.so.1"));
+}
+END_TEST
+
 /* Each byte of the headers wrong in turn, and cut anywhere: never a crash, a hang, or a
  * read outside of the file (the sanitizers look on). */
 START_TEST(broken_elf)
@@ -173,6 +207,7 @@ suite_ftype(void)
 	tcase_add_test(t, scripts);
 	tcase_add_test(t, imports);
 	tcase_add_test(t, real_programs);
+	tcase_add_test(t, versions_of_symbols);
 	tcase_add_test(t, broken_elf);
 	tcase_add_test(t, other_byte_orders_have_a_class);
 	suite_add_tcase(s, t);
