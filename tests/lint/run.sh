@@ -29,6 +29,7 @@ scripts()
 
 step layers sh tests/lint/layers.sh
 [ ! -f tests/lint/probes.sh ] || step probes sh tests/lint/probes.sh
+step flags sh tests/lint/flags.sh
 step style sh tests/lint/style.sh "$(tool clang-format && echo --format)"
 if tool groff; then step man sh tests/lint/man.sh "$build/bin"; fi
 # Sourced files are named at run time (SC1091), their variables used here (SC2034, SC2154);
