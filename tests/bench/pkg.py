@@ -56,7 +56,11 @@ def run(pkg, where, words):
     proc.returncode = status
     if status and not head:
         raise SystemExit(f"pkg.py: cde-pkg {' '.join(words)}: status {status}")
-    return time.monotonic() - begin, usage.ru_maxrss / 1024
+    seconds = time.monotonic() - begin
+    if "--stage" in words:
+        subprocess.run([pkg, "edit", "--discard", "-p", where], check=True,
+                       stdout=subprocess.DEVNULL)
+    return seconds, usage.ru_maxrss / 1024
 
 
 def main():
@@ -71,6 +75,9 @@ def main():
         (["ls", "--sort", "size", "|"], 5),
         (["ls", "--tree", "--depth", "2"], 5),
         (["status"], 5),
+        # 100,000 files: directories, and one by one
+        (["drop", "--stage"] + [f"/usr/share/d{d:04}" for d in range(100)], 0.5),
+        (["drop", "--stage", "path:/usr/share/d00*"], 2),
     ]
     where = tempfile.mkdtemp(prefix="cde-bench-pkg-")
     bad = False
@@ -83,6 +90,7 @@ def main():
             seconds, memory = runs[len(runs) // 2][0], max(r[1] for r in runs)
             over = seconds > budget or memory > MEMORY
             bad |= over
+            words = words if len(words) < 9 else words[:3] + ["..."]
             print(f"{' '.join(words).replace('|', '| head'):34}{seconds:9.2f}{budget:9.1f}"
                   f"{memory:6.0f}{'  over' if over else ''}")
     finally:

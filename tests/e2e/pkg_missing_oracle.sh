@@ -115,5 +115,5 @@ program od -c numbers
 program file numbers
 program readelf -h /bin/true
 echo "$programs programs, $trials trials"
-[ "$programs" -ge 15 ] || skip "only $programs programs here"
+[ "$programs" -ge 30 ] || skip "only $programs programs here"
 exit 0
