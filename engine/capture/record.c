@@ -15,11 +15,9 @@
 #include "base/log.h"
 #include "path/lex.h"
 #include "tree/copy.h"
-#include "tree/elf.h"
 #include "tree/listed.h"
-#include "tree/script.h"
 
-enum { HOST_ROWS_MAX = 10000, PROGRAM_DEPTH = 6, ASK_COST = 32, FEW_ROWS = 500 };
+enum { HOST_ROWS_MAX = 10000, ASK_COST = 32, FEW_ROWS = 500 };
 
 static void
 passed(void *ctx, struct node *dir)
@@ -429,90 +427,6 @@ record_object(struct record *r, struct node *n, enum effect how)
 		copier_wait(r->copier, n->st.st_dev, n->st.st_ino);
 	}
 	record_drain(r);
-}
-
-static void
-name_hop(void *ctx, const struct str *abs, const struct str *text)
-{
-	struct record *r = ctx;
-
-	if (r->view.last && r->view.last->len == abs->len)
-		record_object(r, r->view.last, EFF_STAT);
-}
-
-struct node *
-record_name(struct record *r, const char *base, const char *name, enum effect how)
-{
-	struct node *n;
-
-	r->view.last = NULL;
-	if (path_walk(&r->view.fs, base, name, WALK_FOLLOW, name_hop, r, &r->walk) < 0 ||
-	    r->walk.kind == FSV_MISSING || r->walk.kind == FSV_MAGIC)
-		return NULL;
-	n = view_look(&r->view, r->walk.abs.s, r->walk.abs.len);
-	if (n)
-		record_object(r, n, how);
-	return n;
-}
-
-/* Name of what the kernel starts in its place, or nothing. */
-static void
-read_interpreter(const struct node *n, struct str *out)
-{
-	AUTO(fd_drop) int fd = view_open(n->path, n->len, O_RDONLY);
-	AUTO(elf_head_fini) struct elf_head elf = ELF_HEAD_INIT;
-	AUTO(script_line_fini) struct script_line line = SCRIPT_LINE_INIT;
-	char head[SCRIPT_HEAD];
-	ssize_t got;
-
-	if (fd < 0 || (got = pread(fd, head, sizeof(head), 0)) <= 0)
-		return;
-	if (script_parse(head, got, &line) == 1)
-		str_swap(out, &line.interp);
-	else if (elf_read(fd, &elf) == 0 && elf.has_interp)
-		str_swap(out, &elf.interp);
-}
-
-static void
-note_privileges(struct record *r, struct node *n)
-{
-	bool user = n->st.st_mode & S_ISUID && n->st.st_uid != geteuid();
-	bool group = n->st.st_mode & S_ISGID && n->st.st_mode & S_IXGRP &&
-		     n->st.st_gid != getegid();
-
-	if ((user || group) && !(n->flags & NODE_PRIVILEGED)) {
-		n->flags |= NODE_PRIVILEGED;
-		vec_push(&r->privileged, n);
-	}
-}
-
-void
-record_program(struct record *r, struct node *n, const char *cwd,
-	       void (*cb)(void *ctx, struct node *n), void *ctx)
-{
-	for (int depth = 0; n && depth < PROGRAM_DEPTH; depth++) {
-		record_object(r, n, EFF_EXEC);
-		if (cb)
-			cb(ctx, n);
-		if (n->flags & NODE_STARTED) {
-			n = n->loader;
-			continue;
-		}
-		AUTO(str_fini) struct str interp = STR_INIT;
-		struct node *loader = NULL;
-
-		if (n->kind == FSV_FILE && S_ISREG(n->st.st_mode)) {
-			note_privileges(r, n);
-			read_interpreter(n, &interp);
-		}
-		if (interp.len)
-			loader = record_name(r, cwd, interp.s, EFF_EXEC);
-		if (interp.s[0] == '/' && !(n->flags & NODE_MADE)) {
-			n->loader = loader;
-			n->flags |= NODE_STARTED;
-		}
-		n = loader;
-	}
 }
 
 static void

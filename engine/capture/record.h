@@ -64,7 +64,7 @@ void record_object(struct record *r, struct node *n, enum effect how);
 bool record_is_hosts(struct record *r, struct node *n);
 bool record_ignores(const struct record *r, const char *path, size_t len);
 
-/* All links on the way to `name` and what is there.  NULL: nothing. */
+/* program.c: all links on the way to `name` and what is there.  NULL: nothing. */
 struct node *record_name(struct record *r, const char *base, const char *name,
 			 enum effect how);
 

@@ -6,6 +6,7 @@
 /* One line per suite; suite_NAME is in a file of this directory. */
 #define SUITES(S) \
 	S(base) \
+	S(files) \
 	S(lex) \
 	S(walk) \
 	S(rule) \
@@ -26,6 +27,7 @@
 	S(missing) \
 	S(capture) \
 	S(exec) \
+	S(scratch) \
 	S(stream) \
 	S(plan) \
 	S(tui_layout) \
