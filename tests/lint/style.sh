@@ -8,6 +8,10 @@ dirs=$(find engine pkgtools tui -maxdepth 0 2>/dev/null) # those that there are
 files=$(find $dirs tests -name '*.[ch]' | sort)
 programs=$(find $dirs -name '*.[ch]' | sort)
 
+# The harness passes over a case that cannot be executed.
+find tests/e2e tests/probes -name '*.sh' ! -perm -u+x | grep . &&
+	{ echo "style: these are not executable" >&2; bad=1; }
+
 for f in $files; do
 	awk -v name="$f" '
 		/^\{/ { start = FNR }
