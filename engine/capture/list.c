@@ -3,8 +3,6 @@
  * are read here, by the tracer, before the program may change them; the
  * placeholders are made by the copier.
  */
-#include "capture/record.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +10,8 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "capture/call.h"
+#include "capture/record.h"
 #include "path/lex.h"
 
 /* Known from the last time, and nobody but the run has changed it since. */
@@ -71,6 +71,8 @@ list_name(struct record *r, struct node *dir, int fd, const char *name, struct e
 
 	path_append(path, name);
 	n = view_find(&r->view, path->s, path->len);
+	if (n && n->flags & NODE_PENDING) /* perhaps it is an output by now */
+		call_touched(r, n);
 	if (strcmp(path->s, r->layout->dir.s) == 0 ||
 	    (n && (n->flags & (NODE_MADE | NODE_STORED)) == NODE_MADE) ||
 	    rules_decide(r->rules, path->s, path->len).verdict == VERDICT_HIDDEN ||

@@ -65,3 +65,14 @@ ran()
 [ "$(ran threads)" = 1 ] || fail "threads ran $(ran threads) times"
 [ "$(manifest "SELECT count(*) FROM process p JOIN process q ON p.parent = q.id
 	WHERE p.exe = '$SRC/none'")" = 1 ] || fail "the static program has no parent"
+# Made by the last call of a program with a name, and listed by the next program.
+tool
+compile last <<'END'
+#include <fcntl.h>
+int main(void) { return open("new", O_CREAT | O_WRONLY, 0644) < 0; }
+END
+capture sh -c './last; ./tool ls . cat new'
+out_has capture 'cat new: ok'
+[ "$(file_state "$SRC/new")" = output ] || fail "new is $(file_state "$SRC/new"), no output"
+not_in_package "$SRC/new"
+in_package "$SRC/none.c"
