@@ -261,7 +261,8 @@ lookup(void *ctx, const struct str *abs, bool last, struct str *text)
 
 	if (slot) {
 		s = slot->p;
-		if (s->kind != FSV_FILE || last) {
+		/* A placeholder may have been written over since. */
+		if (s->kind != FSV_FILE || (last && !s->placeholder)) {
 			note(l, s);
 			if (s->kind == FSV_LINK)
 				str_set(text, s->text);

@@ -17,4 +17,9 @@ out_has replay 'cat d/read: ok'
 run_in "$PACKAGE/cde-root$CAPTURE_CWD" diagnose "$PACKAGE/cde-exec" --diagnose ./tool cat d/unread
 err_has diagnose 'd/unread: was listed when the package was made'
 grep -q 'd/unread' "$PACKAGE/missing.jsonl" || fail "d/unread is not in missing.jsonl"
+# One that is written over is a file like others, in the same run.
+run_in "$PACKAGE/cde-root$CAPTURE_CWD" over "$PACKAGE/cde-exec" --engine "$EXEC_ENGINE" \
+	./tool cat d/unread put d/unread new cat d/unread
+out_has over 'cat d/unread: Permission denied'
+out_has over 'cat d/unread: ok'
 [ -p "$PACKAGE/cde-root$SRC/d/p" ] || [ "$(file_state "$SRC/d/p")" != none ] || fail "d/p is not known"
