@@ -178,5 +178,5 @@ install: all $(COMPLETION) $O/completion/_cde-pkg $O/completion/cde-pkg.fish
 clean:
 	rm -rf build build-*
 
--include $(shell find $O -name '*.d' 2>/dev/null)
+-include $(shell find $(wildcard $O/engine $O/pkgtools $O/tui $O/tests) -name '*.d' -type f 2>/dev/null)
 .PHONY: farm farm-quick farm-programs fuzz-smoke screenshots all unit deps check check-asan demo bench format lint install clean
