@@ -7,107 +7,74 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "path/lex.h"
-#include "stream/finish.h"
 #include "stream/stream_priv.h"
 
-enum { TRIES = 4, COMMIT_BYTES = 8 << 20 };
-
-struct batch {
-	struct stream *s;
-	struct finish finish;
-	struct str done; /* names that are whole and in place, not yet in the list */
-	uint64_t bytes;	 /* of these */
-	int error;	 /* of the list */
-	bool again;	 /* there is content of them here */
-};
+enum { TRIES = 4 };
 
 static int
 on_begin(void *ctx, struct remote_fetch *f)
 {
-	struct batch *b = ctx;
+	struct stream *s = ctx;
 	struct arrival *a = f->user;
 
-	f->fd = local_begin(b->s->pkg, f->path + 1, &a->place, &a->temp);
+	f->fd = local_begin(s->pkg, f->path + 1, &a->place, &a->temp);
 	return f->fd < 0 ? f->fd : 0;
 }
 
 static void
-commit(struct batch *b)
+give_up(struct stream *s, struct arrival *a, int error)
 {
-	int r = fetched_add(&b->s->fetched, &b->done);
-
-	if (r < 0)
-		b->error = r;
-	str_clear(&b->done);
-	b->bytes = 0;
-}
-
-/* Its fate is known. */
-static void
-settle(struct batch *b, struct arrival *a)
-{
-	struct want *w = a->user;
-
-	if (!a->error) {
-		str_addn(&b->done, w->abs, strlen(w->abs) + 1);
-		b->bytes += w->entry.size;
-	}
-	if (b->bytes > COMMIT_BYTES)
-		commit(b);
-	w->error = a->error;
-	fd_drop(&a->fd);
-	temp_fini(&a->temp);
-	place_fini(&a->place);
-	meter_add(&b->s->meter, 1, 0);
+	*a->error = error;
+	lock_drop(s->lock, 'f', a->abs);
+	arrival_free(a);
 }
 
 /* What came must be what the listing said; else it has changed in between. */
 static void
 on_end(void *ctx, struct remote_fetch *f)
 {
-	struct batch *b = ctx;
+	struct stream *s = ctx;
 	struct arrival *a = f->user;
-	const struct names_entry *x = a->entry;
+	const struct names_entry *x = &a->entry;
 
+	f->user = NULL;
 	a->fd = fd_take(&f->fd);
 	if (!f->error && (f->got.type != NAMES_FILE || f->got.size != x->size ||
 			  f->got.mtime != x->mtime))
 		f->error = -ESTALE;
-	a->error = f->error;
-	if (a->error)
-		settle(b, a);
+	meter_add(&s->meter, 1, 0);
+	if (f->error)
+		give_up(s, a, f->error);
 	else
-		finish_add(&b->finish, a);
-	while ((a = finish_take(&b->finish, false)))
-		settle(b, a);
+		finish_add(&s->finish, a);
 }
 
 static void
 on_bytes(void *ctx, size_t n)
 {
-	meter_add(&((struct batch *)ctx)->s->meter, 0, n);
+	meter_add(&((struct stream *)ctx)->meter, 0, n);
+}
+
+static struct arrival *
+arrival_new(struct want *w, bool again)
+{
+	struct arrival *a = mem_alloc(sizeof(*a));
+
+	*a = (struct arrival){ .abs = mem_strdup(w->abs),
+			       .entry = w->entry,
+			       .place = PLACE_INIT,
+			       .temp = TEMP_INIT,
+			       .fd = -1,
+			       .replace = again,
+			       .error = &w->error };
+	return a;
 }
 
 static int
-fetch_jobs(struct batch *b, struct remote_fetch *job, size_t n, struct err *e)
+run_batch(struct stream *s, want_vec *v, bool again, struct err *e)
 {
-	const struct remote_sink sink = { on_begin, on_end, on_bytes, b };
-	struct arrival *a;
-	int r;
-
-	finish_begin(&b->finish, n, b->again);
-	r = remote_fetch(b->s->remote, job, n, &sink, e);
-	while ((a = finish_take(&b->finish, true)))
-		settle(b, a);
-	finish_end(&b->finish);
-	return r;
-}
-
-static int
-run_batch(struct batch *b, want_vec *v, struct err *e)
-{
+	const struct remote_sink sink = { on_begin, on_end, on_bytes, s };
 	struct remote_fetch *job = mem_alloc(v->n * sizeof(*job));
-	struct arrival *arrival = mem_alloc(v->n * sizeof(*arrival));
 	uint64_t bytes = 0;
 	size_t n = 0;
 	int r = 0;
@@ -115,30 +82,26 @@ run_batch(struct batch *b, want_vec *v, struct err *e)
 	for (size_t i = 0; i < v->n; i++) {
 		if (v->v[i].error != -EAGAIN)
 			continue;
-		arrival[n] = (struct arrival){ .entry = &v->v[i].entry,
-					       .place = PLACE_INIT,
-					       .temp = TEMP_INIT,
-					       .fd = -1,
-					       .user = &v->v[i] };
 		job[n] = (struct remote_fetch){ .path = v->v[i].abs,
 						.got = v->v[i].entry,
 						.fd = -1,
-						.user = &arrival[n] };
+						.user = arrival_new(&v->v[i], again) };
 		bytes += v->v[i].entry.size;
 		n++;
 	}
 	if (n) {
-		meter_begin(&b->s->meter, remote_server(b->s->remote), (unsigned)n,
-			    bytes);
-		r = fetch_jobs(b, job, n, e);
+		meter_begin(&s->meter, remote_server(s->remote), (unsigned)n, bytes);
+		r = remote_fetch(s->remote, job, n, &sink, e);
 		log_debug("%s: fetched %s and %zu more, %llu bytes, in %d ms",
-			  remote_server(b->s->remote), job[0].path, n - 1,
-			  (unsigned long long)b->s->meter.bytes,
-			  (int)((meter_now() - b->s->meter.began) / 1000000));
-		meter_end(&b->s->meter);
+			  remote_server(s->remote), job[0].path, n - 1,
+			  (unsigned long long)s->meter.bytes,
+			  (int)((meter_now() - s->meter.began) / 1000000));
+		meter_end(&s->meter);
 	}
+	for (size_t i = 0; i < n; i++) /* no connection: none of them was begun */
+		if (job[i].user)
+			give_up(s, job[i].user, -EIO);
 	free(job);
-	free(arrival);
 	return r;
 }
 
@@ -165,29 +128,23 @@ want_vec_fini(want_vec *v)
 	vec_fini(v);
 }
 
-/* The list is written before the locks go: who waited for one finds it there. */
 int
 fetch_batch(struct stream *s, want_vec *v, bool again, struct err *e)
 {
-	struct batch b = { .s = s, .done = STR_INIT, .again = again };
-	VEC(size_t) locked = { 0 };
-	int r = 0;
+	bool any = false;
+	int r = 0, listed;
 
 	if (!v->n)
 		return 0;
 	lock_wants(s, v, again);
 	for (size_t i = 0; i < v->n; i++)
 		if (v->v[i].error == -EAGAIN)
-			vec_push(&locked, i);
-	if (locked.n)
-		r = run_batch(&b, v, e);
-	commit(&b);
-	for (size_t i = 0; i < locked.n; i++)
-		lock_drop(s->lock, 'f', v->v[locked.v[i]].abs);
-	vec_fini(&locked);
-	str_fini(&b.done);
-	if (b.error < 0)
-		return err_set(e, -b.error, "%s/%s", s->pkg->dir.s, FETCHED_FILE);
+			any = true;
+	if (any)
+		r = run_batch(s, v, again, e);
+	listed = finish_wait(&s->finish);
+	if (listed < 0)
+		return err_set(e, -listed, "%s/%s", s->pkg->dir.s, FETCHED_FILE);
 	if (r < 0 && v->v[0].error == 0)
 		r = 0; /* the one that counts had come before it broke off */
 	return r < 0 ? -1 : v->v[0].error == -EBUSY ? 0 : v->v[0].error;

@@ -58,8 +58,8 @@ add_line(struct fetched *f, const char *line, size_t n)
 		map_put(&f->names, name.s, name.len)->u = 1;
 }
 
-void
-fetched_update(struct fetched *f)
+static void
+update(struct fetched *f)
 {
 	AUTO(str_fini) struct str text = STR_INIT;
 	size_t at = 0;
@@ -76,10 +76,19 @@ fetched_update(struct fetched *f)
 	f->read += at;
 }
 
+void
+fetched_update(struct fetched *f)
+{
+	pthread_mutex_lock(&f->mutex);
+	update(f);
+	pthread_mutex_unlock(&f->mutex);
+}
+
 int
 fetched_open(struct fetched *f, int dirfd, int lock, mode_t mode, struct err *e)
 {
 	*f = (struct fetched){ .lock = lock };
+	pthread_mutex_init(&f->mutex, NULL);
 	f->fd = openat(dirfd, FETCHED_FILE,
 		       O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (f->fd < 0)
@@ -96,9 +105,22 @@ fetched_fini(struct fetched *f)
 }
 
 bool
-fetched_has(const struct fetched *f, const char *abs)
+fetched_has(struct fetched *f, const char *abs)
 {
-	return map_get(&f->names, abs, strlen(abs)) != NULL;
+	bool has;
+
+	pthread_mutex_lock(&f->mutex);
+	has = map_get(&f->names, abs, strlen(abs)) != NULL;
+	pthread_mutex_unlock(&f->mutex);
+	return has;
+}
+
+void
+fetched_note(struct fetched *f, const char *abs)
+{
+	pthread_mutex_lock(&f->mutex);
+	map_put(&f->names, abs, strlen(abs))->u = 1;
+	pthread_mutex_unlock(&f->mutex);
 }
 
 /* Where the last whole line ends, after cutting off one that is not whole. */
@@ -108,7 +130,7 @@ cut_torn_line(struct fetched *f, off_t *end)
 	struct stat st;
 	char c = 0;
 
-	fetched_update(f);
+	update(f);
 	*end = (off_t)f->read;
 	if (fstat(f->fd, &st) < 0)
 		return -errno;
@@ -139,6 +161,7 @@ fetched_add(struct fetched *f, const struct str *names)
 	}
 	if (!text.len)
 		return 0;
+	pthread_mutex_lock(&f->mutex);
 	lock_take(f->lock, 'l', "list", true);
 	r = cut_torn_line(f, &end);
 	if (r == 0)
@@ -149,5 +172,6 @@ fetched_add(struct fetched *f, const struct str *names)
 	for (const char *p = names->s; r == 0 && p < names->s + names->len;
 	     p += strlen(p) + 1)
 		map_put(&f->names, p, strlen(p))->u = 1;
+	pthread_mutex_unlock(&f->mutex);
 	return r;
 }

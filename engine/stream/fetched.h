@@ -1,6 +1,7 @@
 #ifndef CDE_STREAM_FETCHED_H
 #define CDE_STREAM_FETCHED_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -22,12 +23,17 @@ struct fetched {
 	int fd;
 	int lock;      /* of the workspace, borrowed */
 	uint64_t read; /* so far into the file */
+	pthread_mutex_t mutex;
 };
 
 int fetched_open(struct fetched *f, int dirfd, int lock, mode_t mode, struct err *e);
 void fetched_fini(struct fetched *f);
 
-bool fetched_has(const struct fetched *f, const char *abs);
+/* From here on by any thread. */
+bool fetched_has(struct fetched *f, const char *abs);
+
+/* It is here for this process; not in the list yet. */
+void fetched_note(struct fetched *f, const char *abs);
 
 /* Take in what other processes have added. */
 void fetched_update(struct fetched *f);

@@ -1,30 +1,62 @@
 #include "stream/finish.h"
 
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 
-enum { UNDER_WAY_MOST = 64 };
+#include "base/fs.h"
+#include "base/log.h"
 
+enum { UNDER_WAY_MOST = 128 };
+
+void
+arrival_free(struct arrival *a)
+{
+	fd_drop(&a->fd);
+	temp_fini(&a->temp);
+	place_fini(&a->place);
+	free(a->abs);
+	free(a);
+}
+
+static int
+list_it(struct finish *f, const struct arrival *a)
+{
+	AUTO(str_fini) struct str name = STR_INIT;
+
+	str_addn(&name, a->abs, strlen(a->abs) + 1);
+	return fetched_add(f->fetched, &name);
+}
+
+/* The program may have it from here on; then the slow part. */
 static void
 finish_one(struct finish *f, struct arrival *a)
 {
-	a->error = local_finish(a->fd, a->entry, &a->place, &a->temp, f->replace);
-}
+	AUTO(fd_drop) int unsynced = -1;
+	int error = local_finish(a->fd, &a->entry, &a->place, &a->temp, a->replace,
+				 &unsynced),
+	    r = error;
 
-static void
-push(struct arrival **list, struct arrival *a)
-{
-	a->next = *list;
-	*list = a;
-}
-
-static struct arrival *
-pop(struct arrival **list)
-{
-	struct arrival *a = *list;
-
-	if (a)
-		*list = a->next;
-	return a;
+	fd_drop(&a->fd);
+	if (r == 0)
+		fetched_note(f->fetched, a->abs);
+	pthread_mutex_lock(&f->lock);
+	*a->error = error;
+	f->placing--;
+	pthread_cond_broadcast(&f->less);
+	pthread_mutex_unlock(&f->lock);
+	if (r == 0 && !a->replace)
+		r = local_sync(unsynced);
+	if (r == 0)
+		r = list_it(f, a);
+	lock_drop(f->fetched->lock, 'f', a->abs);
+	pthread_mutex_lock(&f->lock);
+	if (error == 0 && r < 0)
+		f->error = r;
+	f->under_way--;
+	pthread_cond_broadcast(&f->less);
+	pthread_mutex_unlock(&f->lock);
+	arrival_free(a);
 }
 
 static void *
@@ -32,40 +64,37 @@ work(void *arg)
 {
 	struct finish *f = arg;
 
-	pthread_mutex_lock(&f->lock);
 	for (;;) {
-		struct arrival *a = pop(&f->todo);
+		struct arrival *a;
 
-		if (!a && f->end)
-			break;
-		if (!a) {
-			pthread_cond_wait(&f->more, &f->lock);
-			continue;
-		}
-		pthread_mutex_unlock(&f->lock);
-		finish_one(f, a);
 		pthread_mutex_lock(&f->lock);
-		push(&f->done, a);
-		f->under_way--;
-		pthread_cond_signal(&f->less);
+		while (!f->todo && !f->end)
+			pthread_cond_wait(&f->more, &f->lock);
+		a = f->todo;
+		if (a)
+			f->todo = a->next;
+		pthread_mutex_unlock(&f->lock);
+		if (!a)
+			return NULL;
+		finish_one(f, a);
 	}
-	pthread_mutex_unlock(&f->lock);
-	return NULL;
 }
 
 /* Signals are for the thread that traces. */
-void
-finish_begin(struct finish *f, size_t files, bool replace)
+static void
+begin(struct finish *f)
 {
 	sigset_t all, old;
 
-	*f = (struct finish){ .replace = replace };
+	if (f->begun)
+		return;
+	f->begun = true;
 	pthread_mutex_init(&f->lock, NULL);
 	pthread_cond_init(&f->more, NULL);
 	pthread_cond_init(&f->less, NULL);
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
-	while (files > 1 && f->threads < FINISH_THREADS && f->threads < files &&
+	while (f->threads < FINISH_THREADS &&
 	       pthread_create(&f->thread[f->threads], NULL, work, f) == 0)
 		f->threads++;
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
@@ -74,37 +103,46 @@ finish_begin(struct finish *f, size_t files, bool replace)
 void
 finish_add(struct finish *f, struct arrival *a)
 {
-	if (!f->threads) {
-		finish_one(f, a);
-		push(&f->done, a);
-		return;
-	}
+	begin(f);
 	pthread_mutex_lock(&f->lock);
-	while (f->under_way >= UNDER_WAY_MOST)
+	while (f->threads && f->under_way >= UNDER_WAY_MOST)
 		pthread_cond_wait(&f->less, &f->lock);
-	push(&f->todo, a);
+	f->placing++;
 	f->under_way++;
-	pthread_cond_signal(&f->more);
+	if (f->threads) {
+		a->next = f->todo;
+		f->todo = a;
+		pthread_cond_signal(&f->more);
+	}
 	pthread_mutex_unlock(&f->lock);
+	if (!f->threads)
+		finish_one(f, a);
 }
 
-struct arrival *
-finish_take(struct finish *f, bool wait)
+int
+finish_wait(struct finish *f)
 {
-	struct arrival *a;
+	int r;
 
+	if (!f->begun)
+		return 0;
 	pthread_mutex_lock(&f->lock);
-	while (!f->done && wait && f->under_way)
+	while (f->placing)
 		pthread_cond_wait(&f->less, &f->lock);
-	a = pop(&f->done);
+	r = f->error;
+	f->error = 0;
 	pthread_mutex_unlock(&f->lock);
-	return a;
+	return r;
 }
 
 void
 finish_end(struct finish *f)
 {
+	if (!f->begun)
+		return;
 	pthread_mutex_lock(&f->lock);
+	while (f->under_way)
+		pthread_cond_wait(&f->less, &f->lock);
 	f->end = true;
 	pthread_cond_broadcast(&f->more);
 	pthread_mutex_unlock(&f->lock);
@@ -113,4 +151,5 @@ finish_end(struct finish *f)
 	pthread_cond_destroy(&f->less);
 	pthread_cond_destroy(&f->more);
 	pthread_mutex_destroy(&f->lock);
+	f->begun = f->end = false;
 }

@@ -3,45 +3,48 @@
 
 #include <pthread.h>
 
+#include "stream/fetched.h"
 #include "stream/local.h"
 
 /*
- * Threads that bring files which have arrived to their place and to the disk, while
- * others still arrive: a disk takes many such orders at once as fast as one.
+ * Threads that bring files which have arrived to their place, and then to the disk and
+ * into the list: a program need not wait for the disk, but what the list names is
+ * there also after a power cut.  The lock of each file is dropped when it is listed.
  */
-struct arrival { /* the caller's, from `add` to `take` */
-	const struct names_entry *entry;
+struct arrival {
+	char *abs;
+	struct names_entry entry;
 	struct place place;
 	struct temp temp;
 	int fd;
-	int error; /* of local_finish */
-	void *user;
+	bool replace; /* see local_finish; then it is on the disk when it is in its place */
+	int *error;   /* of the caller, set when it is in its place */
 	struct arrival *next;
 };
 
 enum { FINISH_THREADS = 8 };
 
-struct finish {
+struct finish { /* zero-initialised: no thread runs */
+	struct fetched *fetched;
 	pthread_mutex_t lock;
 	pthread_cond_t more, less;
-	struct arrival *todo, *done;
-	size_t under_way;
-	bool replace, end;
+	struct arrival *todo;
+	size_t placing, under_way;
+	bool begun, end;
+	int error; /* of the list */
 	unsigned threads;
 	pthread_t thread[FINISH_THREADS];
 };
 
-/* `files`: how many there will be; for one no thread is started.  `replace`: see
- * local_finish. */
-void finish_begin(struct finish *f, size_t files, bool replace);
+void arrival_free(struct arrival *a);
 
-/* Waits when many are under way. */
+/* Takes it over.  Waits when many are under way. */
 void finish_add(struct finish *f, struct arrival *a);
 
-/* One that is finished, NULL: none is; with `wait`: none is under way. */
-struct arrival *finish_take(struct finish *f, bool wait);
+/* Until all are in their place.  0, or -errno of the list. */
+int finish_wait(struct finish *f);
 
-/* Nothing may be under way. */
+/* Until all are listed. */
 void finish_end(struct finish *f);
 
 #endif

@@ -113,23 +113,32 @@ fill_in_place(const struct names_entry *x, const struct place *p, const struct t
 	r = fs_copy_data(from, fd, x->size);
 	if (r == 0)
 		r = set_attributes(fd, x);
-	if (r == 0 && fdatasync(fd) < 0 && errno != EINVAL && errno != EROFS)
-		r = -errno;
 	if (r < 0 && ftruncate(fd, 0) == 0) /* give the blocks back */
 		fill_outline(fd, x);
 	return r;
 }
 
 int
+local_sync(int fd)
+{
+	return fdatasync(fd) < 0 && errno != EINVAL && errno != EROFS ? -errno : 0;
+}
+
+int
 local_finish(int fd, const struct names_entry *x, struct place *p, struct temp *t,
-	     bool replace)
+	     bool replace, int *unsynced)
 {
 	int r = replace ? 1 : fill_in_place(x, p, t);
 
-	if (r <= 0)
+	if (r > 0) {
+		r = set_attributes(fd, x);
+		if (r == 0 && replace)
+			r = local_sync(fd);
+		if (r == 0)
+			r = temp_move(t, p);
+	}
+	if (r < 0)
 		return r;
-	r = set_attributes(fd, x);
-	if (r == 0 && fdatasync(fd) < 0 && errno != EINVAL && errno != EROFS)
-		r = -errno;
-	return r < 0 ? r : temp_move(t, p);
+	*unsynced = openat(p->dir, p->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	return *unsynced < 0 ? -errno : 0;
 }

@@ -28,9 +28,13 @@ int local_outline(struct layout *l, const char *rel, const struct names_entry *x
 /* A temporary file for the content of `rel`: descriptor or -errno. */
 int local_begin(struct layout *l, const char *rel, struct place *p, struct temp *t);
 
-/* Written: attributes, to the disk, to its place; with `replace` as a new file, for
- * programs may be reading the one before.  0 or -errno. */
+/*
+ * Written: attributes, to its place; with `replace` as a new file, for programs may be
+ * reading the one before, and to the disk first.  0 or -errno.  *unsynced: the file for
+ * reading, to be synced; as long as one for writing is open, it cannot be executed.
+ */
 int local_finish(int fd, const struct names_entry *x, struct place *p, struct temp *t,
-		 bool replace);
+		 bool replace, int *unsynced);
+int local_sync(int fd); /* where the file system can */
 
 #endif

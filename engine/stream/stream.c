@@ -113,6 +113,7 @@ stream_open(struct layout *l, const char *remote, bool offline, struct err *e)
 			      .lock = -1,
 			      .offline = offline,
 			      .fetched = { .fd = -1 },
+			      .finish = { .fetched = &s->fetched },
 			      .program = STR_INIT,
 			      .gone = STR_INIT,
 			      .waits = STR_INIT };
@@ -152,6 +153,7 @@ stream_free(struct stream *s)
 {
 	if (!s)
 		return;
+	finish_end(&s->finish);
 	free_dirs(s);
 	map_fini(&s->known);
 	map_fini(&s->guessed);

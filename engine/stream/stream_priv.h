@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "stream/fetched.h"
+#include "stream/finish.h"
 #include "stream/local.h"
 #include "stream/meter.h"
 #include "stream/remote.h"
@@ -49,6 +50,7 @@ struct stream {
 	int64_t gone_until, tick; /* meter_now */
 	int64_t checked;	  /* mtime of .stream/checked, ns */
 	struct meter meter;
+	struct finish finish;
 };
 
 /* config.c */
