@@ -149,6 +149,18 @@ bench:
 farm farm-quick:
 	@sh tests/deps.sh build farm $(if $(filter farm,$@),kernels)
 	@CDE_BUILD=$O /usr/bin/python3 tests/farm/run.py $(if $(filter farm,$@),all,quick)
+# Starts over a slow line, with the roots of stream-roots; as root.
+$O/tests/slowlink: $O/tests/bench/slowlink.o
+	$(link)
+ROOTS = $(or $(CDE_FARM),/var/cache/cde-farm)/roots
+bench-stream:
+	@sh tests/deps.sh build bench
+	$(again) all $O/tests/slowlink
+	@sh tests/bench/stream-roots.sh $(ROOTS) bookworm
+	@/usr/bin/python3 tests/bench/stream.py $O/bin $O/tests/slowlink $(ROOTS)/stream-bookworm
+stream-roots:
+	@sh tests/deps.sh bench
+	@sh tests/bench/stream-roots.sh $(ROOTS) bullseye bookworm trixie
 format:
 	clang-format -i $$(find engine pkgtools tui -name '*.[ch]')
 lint: all
@@ -180,3 +192,4 @@ clean:
 
 -include $(shell find $(wildcard $O/engine $O/pkgtools $O/tui $O/tests) -name '*.d' -type f 2>/dev/null)
 .PHONY: farm farm-quick farm-programs fuzz-smoke screenshots all unit deps check check-asan demo bench format lint install clean
+.PHONY: bench-stream stream-roots fuzz-smoke screenshots all unit deps check check-asan demo bench format lint install clean

@@ -21,7 +21,8 @@ test='check libvterm-dev librsvg2-bin ncdu g++ gcc-multilib busybox-static pytho
 lint='clang clang-format cppcheck shellcheck codespell man-db groff-base'
 farm='python3 debootstrap busybox-static binutils diffutils'
 kernels='cpio qemu-system-x86'
-bench='python3 git tar findutils strace cde proot care'
+bench='python3 git tar findutils strace cde proot care debootstrap sshfs iproute2
+	openssh-client:/usr/bin/ssh openssh-server:/usr/sbin/sshd'
 
 installed()
 {

@@ -91,7 +91,33 @@ load_published(struct stream *s, struct str *text)
 struct plan {
 	struct stream *s;
 	string_vec dirs, files;
+	struct map seen; /* directories */
 };
+
+static void
+plan_dir(struct plan *p, const char *abs)
+{
+	struct stream *s = p->s;
+
+	if (map_get(&p->seen, abs, strlen(abs)))
+		return;
+	map_put(&p->seen, abs, strlen(abs));
+	if (!map_get(&s->known, abs, strlen(abs)) && !index_has(s, abs))
+		vec_push(&p->dirs, mem_strdup(abs));
+}
+
+/* The names of its directory are needed, too, and so on. */
+static void
+plan_parents(struct plan *p, const char *abs)
+{
+	AUTO(str_fini) struct str dir = STR_INIT;
+
+	str_set(&dir, abs);
+	while (dir.len > 1) {
+		path_to_parent(&dir);
+		plan_dir(p, dir.s);
+	}
+}
 
 /* A profile from the server names what it likes; rules and look-ups decide later what
  * is used of it.  Here it only fills the cache. */
@@ -101,9 +127,10 @@ plan_name(void *ctx, const char *abs, bool dir)
 	struct plan *p = ctx;
 	struct stream *s = p->s;
 
-	if (dir && !map_get(&s->known, abs, strlen(abs)) && !index_has(s, abs))
-		vec_push(&p->dirs, mem_strdup(abs));
-	else if (!dir && !fetched_has(&s->fetched, abs))
+	plan_parents(p, abs);
+	if (dir)
+		plan_dir(p, abs);
+	else if (!fetched_has(&s->fetched, abs))
 		vec_push(&p->files, mem_strdup(abs));
 }
 
@@ -157,6 +184,7 @@ stream_prefetch(struct stream *s, const char *program)
 		making_end(&m);
 	}
 	map_fini(&soon);
+	map_fini(&p.seen);
 	want_vec_fini(&v);
 	string_vec_fini(&p.dirs);
 	string_vec_fini(&p.files);

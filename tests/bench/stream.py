@@ -216,7 +216,8 @@ def main():
         sys.exit(f"stream.py: skipped: {'needs ' + ' '.join(missing) if missing else 'not root'}")
     with open("/tmp/cde-bench.c", "w", encoding="ascii") as f:
         f.write("#include <stdio.h>\nint main(void) { puts(\"hello\"); }\n")
-    work = tempfile.mkdtemp(prefix="cde-stream-", dir=os.path.dirname(bindir))
+    work = tempfile.mkdtemp(prefix="cde-stream-",
+                            dir=os.environ.get("TMPDIR", "/var/tmp"))
     line = None
     try:
         line = Line(work, slowlink)
