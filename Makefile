@@ -5,6 +5,7 @@
 # make demo       the demonstration    make bench        ratios to native → BENCHMARKS.md
 # make farm       real applications on many distributions and kernels → PORTABILITY.md (root)
 # make farm-quick   a part of it, in minutes once its roots are there
+# make bench-stream  starts over a slow line   make stream-roots  distributions for tests
 # make lint       style and layers     make format       clang-format over the programs
 # make install    PREFIX, DESTDIR
 # Variables: O (build directory), CC, WERROR=1, SAN=1

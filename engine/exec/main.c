@@ -373,7 +373,7 @@ run_as_script(struct main *m, struct session *s, char **argv, int *status,
 static const char *
 needs_tracer(const struct main *m, const struct session *s, const char *cwd)
 {
-	return s->world.stream	     ? "streaming"
+	return s->world.stream	     ? "streaming: mounts do not tell what is looked up"
 	       : m->trace.no_follow  ? "-f is asked for"
 	       : m->trace.no_network ? "-n is asked for"
 	       : m->host_loader	     ? "-l is asked for"
