@@ -28,6 +28,18 @@ names_add(struct names *n, const char *name, size_t len)
 	return s->p;
 }
 
+void
+names_drop(struct names *n, const char *name)
+{
+	struct names_entry *x = names_get(n, name);
+
+	if (!x)
+		return;
+	free(x->text);
+	free(x);
+	map_del(&n->map, name, strlen(name));
+}
+
 struct names_entry *
 names_get(const struct names *n, const char *name)
 {

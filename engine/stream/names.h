@@ -37,6 +37,7 @@ void names_fini(struct names *n);
 /* A new entry of that name, or the one there is. */
 struct names_entry *names_add(struct names *n, const char *name, size_t len);
 struct names_entry *names_get(const struct names *n, const char *name);
+void names_drop(struct names *n, const char *name);
 
 /* Type, mode, size and mtime from a stat. */
 void names_from_stat(struct names_entry *x, const struct stat *st);

@@ -188,7 +188,7 @@ fetch_again(struct merge *m, struct err *e)
 		if (old && old->type == NAMES_FILE)
 			*names_add(m->now, name, strlen(name)) = *old;
 		else
-			map_del(&m->now->map, name, strlen(name));
+			names_drop(m->now, name);
 	}
 	want_vec_fini(&m->again);
 }
