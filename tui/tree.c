@@ -322,11 +322,13 @@ by_name(const void *a, const void *b, void *ctx)
 	return r ? r : x->seq < y->seq ? -1 : x->seq > y->seq;
 }
 
+/* Room is made once: growing a list of a million takes half of its memory again. */
 static void
 build_flat(struct tree *t)
 {
-	VEC(struct item) v = { 0 };
+	VEC(struct item) v = { .cap = t->m->n };
 
+	v.v = mem_resize(NULL, v.cap, sizeof(*v.v));
 	for (uint32_t n = tree_after(t->m, 0); n; n = tree_after(t->m, n))
 		if (t->m->node[n].kind != 'd' && (!t->filtered || (t->bit[n] & TREE_HIT)))
 			vec_push(&v, ((struct item){ 0, (uint32_t)v.n, n }));
@@ -334,6 +336,10 @@ build_flat(struct tree *t)
 		qsort_r(v.v, v.n, sizeof(*v.v), by_name, t->m);
 	else if (v.n)
 		sort_items(t, v.v, v.n);
+	if (t->row.cap < v.n) {
+		t->row.cap = v.n;
+		t->row.v = mem_resize(t->row.v, v.n, sizeof(*t->row.v));
+	}
 	for (size_t i = 0; i < v.n; i++)
 		vec_push(&t->row,
 			 ((struct tree_row){

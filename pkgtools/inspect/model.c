@@ -83,14 +83,20 @@ model_intern(struct model *m, const char *name, size_t len)
 	return *s;
 }
 
-static uint32_t *
-node_slot(const struct model *m, uint32_t parent, uint32_t name)
+static uint64_t
+node_hash(uint32_t parent, uint32_t name)
 {
 	uint64_t i = (uint64_t)parent << 32 | name;
 
 	i = (i ^ i >> 33) * 0xff51afd7ed558ccd; /* all bits count for the low ones */
 	i = (i ^ i >> 33) * 0xc4ceb9fe1a85ec53;
-	for (i ^= i >> 33;; i++) {
+	return i ^ i >> 33;
+}
+
+static uint32_t *
+node_slot(const struct model *m, uint32_t parent, uint32_t name)
+{
+	for (uint64_t i = node_hash(parent, name);; i++) {
 		uint32_t *s = &m->index[i & (m->index_cap - 1)];
 
 		if (!*s || (m->node[*s].parent == parent && m->node[*s].name == name))
@@ -101,11 +107,15 @@ node_slot(const struct model *m, uint32_t parent, uint32_t name)
 static void
 grow_index(struct model *m, uint32_t cap)
 {
-	free(m->index);
+	uint32_t *old = m->index, n = m->index_cap;
+
 	m->index_cap = cap;
 	m->index = mem_alloc(m->index_cap * sizeof(*m->index));
-	for (uint32_t i = 1; i < m->n; i++)
-		*node_slot(m, m->node[i].parent, m->node[i].name) = i;
+	for (uint32_t i = 0; i < n; i++)
+		if (old[i])
+			*node_slot(m, m->node[old[i]].parent, m->node[old[i]].name) =
+				old[i];
+	free(old);
 }
 
 static void
@@ -129,17 +139,33 @@ grow_nodes(struct model *m, uint32_t cap)
 void
 model_reserve(struct model *m, uint64_t nodes)
 {
-	uint32_t cap = m->index_cap;
-
 	if (nodes > NODES_MAX)
 		nodes = NODES_MAX;
 	nodes += nodes / 64 + 1024;
-	while (cap < nodes * 2)
-		cap *= 2;
 	if (nodes > m->cap)
 		grow_nodes(m, (uint32_t)nodes);
-	if (cap > m->index_cap)
-		grow_index(m, cap);
+}
+
+/* No two are the same, so that a look at what is in a slot (a node anywhere in memory)
+ * is spared. */
+void
+model_index(struct model *m)
+{
+	uint32_t cap = 1024;
+
+	while (cap < (uint64_t)m->n * 2)
+		cap *= 2;
+	free(m->index);
+	m->index_cap = cap;
+	m->index_n = m->n - 1;
+	m->index = mem_alloc(cap * sizeof(*m->index));
+	for (uint32_t i = 1; i < m->n; i++) {
+		uint64_t at = node_hash(m->node[i].parent, m->node[i].name);
+
+		while (m->index[at & (cap - 1)])
+			at++;
+		m->index[at & (cap - 1)] = i;
+	}
 }
 
 void
@@ -159,6 +185,20 @@ model_begin(struct model *m)
 	vec_push(&m->type, 0);
 }
 
+static uint32_t
+push_node(struct model *m, uint32_t parent, uint32_t name)
+{
+	if (m->n == m->cap)
+		grow_nodes(m, m->cap + m->cap / 2);
+	m->node[m->n] = (struct node){
+		.name = name,
+		.parent = parent,
+		.kind = 'd',
+		.flags = ENTRY_IMPLIED,
+	};
+	return m->n++;
+}
+
 /* Finds or makes the child; *fresh tells which.  UINT32_MAX: no room. */
 uint32_t
 model_child(struct model *m, uint32_t parent, const char *name, size_t len, bool *fresh)
@@ -171,21 +211,25 @@ model_child(struct model *m, uint32_t parent, const char *name, size_t len, bool
 	s = node_slot(m, parent, text);
 	if (*s != 0)
 		return *s;
-	if ((m->n + 1) * 2 > m->index_cap) {
+	if ((m->index_n + 1) * 2 > m->index_cap) {
 		grow_index(m, m->index_cap * 2);
 		s = node_slot(m, parent, text);
 	}
-	if (m->n == m->cap)
-		grow_nodes(m, m->cap + m->cap / 2);
 	*s = m->n;
-	m->node[m->n] = (struct node){
-		.name = text,
-		.parent = parent,
-		.kind = 'd',
-		.flags = ENTRY_IMPLIED,
-	};
+	m->index_n++;
 	*fresh = true;
-	return m->n++;
+	return push_node(m, parent, text);
+}
+
+uint32_t
+model_leaf(struct model *m, uint32_t parent, const char *name, size_t len)
+{
+	uint32_t text = model_intern(m, name, len), *s;
+
+	if (!text || m->n >= NODES_MAX)
+		return UINT32_MAX;
+	s = node_slot(m, parent, text);
+	return *s != 0 ? *s : push_node(m, parent, text);
 }
 
 uint32_t

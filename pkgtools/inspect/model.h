@@ -51,7 +51,7 @@ struct model {
 	uint32_t *names; /* hash of the pool */
 	uint32_t names_n, names_cap;
 	uint32_t *index; /* hash of (parent, name) → node */
-	uint32_t index_cap;
+	uint32_t index_n, index_cap;
 	VEC(struct node_origin) origin; /* 0: ORIGIN_UNOWNED without package */
 	VEC(uint32_t) type;		/* → pool; 0: "" */
 	struct map origins, types;	/* text → number */

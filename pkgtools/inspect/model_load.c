@@ -2,6 +2,10 @@
  * Rows into nodes.  They come in the order in which they were captured, mostly many of
  * one directory after each other, so the last one's directory is looked at first.  All
  * links among siblings are made at the end, in order.
+ *
+ * Only directories are looked up while that is done: the names of a manifest are unique.
+ * A manifest that calls the same name a file and a directory with something in it is
+ * found out when siblings are in order, and read once more, with all of them looked up.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +15,7 @@
 
 struct loader {
 	struct model *m;
+	bool careful;	/* each name is looked up */
 	struct str dir; /* of the last row, with its slash */
 	uint32_t parent;
 	uint32_t origin; /* of the last row */
@@ -46,9 +51,11 @@ node_of(struct loader *l, const struct entry *x)
 		str_setn(&l->dir, x->path, dir);
 		l->parent = enter_dirs(l, x->path, dir - 1);
 	}
-	return l->parent == UINT32_MAX
-		       ? UINT32_MAX
-		       : model_child(l->m, l->parent, x->name, x->len - dir, &fresh);
+	if (l->parent == UINT32_MAX)
+		return UINT32_MAX;
+	return l->careful || x->kind == 'd'
+		       ? model_child(l->m, l->parent, x->name, x->len - dir, &fresh)
+		       : model_leaf(l->m, l->parent, x->name, x->len - dir);
 }
 
 static int
@@ -103,32 +110,38 @@ by_name(const void *a, const void *b, void *ctx)
 		      model_name(m, *(const uint32_t *)b));
 }
 
-static void
+/* False: two have the same name. */
+static bool
 sort_children(struct model *m, uint32_t dir)
 {
 	VEC(uint32_t) id = { 0 };
-	bool sorted = true;
+	bool sorted = true, unique = true;
 
 	for (uint32_t c = m->node[dir].first; c && m->node[c].next; c = m->node[c].next)
-		if (strcmp(model_name(m, c), model_name(m, m->node[c].next)) > 0) {
+		if (strcmp(model_name(m, c), model_name(m, m->node[c].next)) >= 0) {
 			sorted = false;
 			break;
 		}
 	if (sorted)
-		return;
+		return true;
 	for (uint32_t c = m->node[dir].first; c; c = m->node[c].next)
 		vec_push(&id, c);
 	qsort_r(id.v, id.n, sizeof(*id.v), by_name, m);
 	for (size_t i = 0; i < id.n; i++)
 		m->node[id.v[i]].next = i + 1 < id.n ? id.v[i + 1] : 0;
+	for (size_t i = 1; i < id.n; i++)
+		unique &= m->node[id.v[i]].name != m->node[id.v[i - 1]].name;
 	m->node[dir].first = id.v[0];
 	vec_fini(&id);
+	return unique;
 }
 
 static int
-load_rows(struct model *m, struct package *p, struct err *e)
+load_rows(struct model *m, struct package *p, bool careful, struct err *e)
 {
-	struct loader l = { .m = m, .dir = STR_INIT, .type_text = STR_INIT };
+	struct loader l = {
+		.m = m, .careful = careful, .dir = STR_INIT, .type_text = STR_INIT
+	};
 	struct rows r;
 	int got = rows_open(&r, p, "", e);
 	int64_t n = db_number(p, "SELECT count(*) FROM file", 0);
@@ -262,15 +275,35 @@ model_need(struct model *m, struct package *p, unsigned need, struct err *e)
 	return 0;
 }
 
-int
-model_load(struct model *m, struct package *p, unsigned need, struct err *e)
+/* Links and order among siblings; false: some have the same name. */
+static bool
+put_in_order(struct model *m)
 {
-	model_begin(m);
-	if ((p->db ? load_rows : model_scan)(m, p, e) < 0)
-		return -1;
+	bool unique = true;
+
 	link_children(m);
 	for (uint32_t i = 0; i < m->n; i++)
 		if (m->node[i].first)
-			sort_children(m, i);
+			unique &= sort_children(m, i);
+	return unique;
+}
+
+int
+model_load(struct model *m, struct package *p, unsigned need, struct err *e)
+{
+	uint64_t refused = p->refused;
+
+	model_begin(m);
+	if ((p->db ? load_rows(m, p, false, e) : model_scan(m, p, e)) < 0)
+		return -1;
+	if (!put_in_order(m)) {
+		model_fini(m);
+		model_begin(m);
+		p->refused = refused;
+		if (load_rows(m, p, true, e) < 0)
+			return -1;
+		put_in_order(m);
+	}
+	model_index(m);
 	return model_need(m, p, need, e);
 }

@@ -12,6 +12,13 @@ uint32_t model_intern(struct model *m, const char *name, size_t len);
 uint32_t model_child(struct model *m, uint32_t parent, const char *name, size_t len,
 		     bool *fresh);
 
+/* The same without an entry in the index, which stays small then: it finds what has one,
+ * not another leaf.  model_index makes good for that at the end. */
+uint32_t model_leaf(struct model *m, uint32_t parent, const char *name, size_t len);
+
+/* All nodes, of which no two may be the same child. */
+void model_index(struct model *m);
+
 /* Files of cde-root itself; children in any order. */
 int model_scan(struct model *m, struct package *p, struct err *e);
 
