@@ -28,7 +28,10 @@
  *	row-state "TEXT" = "D"   state letter of the first row with that text
  *	attr "TEXT" bold|dim|reverse|underline|colour|plain
  *	save NAME             the screen, for screen = @NAME and title = @NAME
- *	monkey SEED EVENTS    random keys, sizes and signals, all read; then 80x24
+ *	monkey SEED EVENTS    random keys, sizes and signals, all read, for $TUI_MONKEY
+ *	                      seconds at least; then 80x24
+ *	edits SEED EVENTS     random keys that move, mark, drop, pin and revert
+ *	press-until "TEXT" KEY   presses it until the last row has the text
  *	wait "TEXT"           until a row has it
  *	until-pause           until a program that had the terminal has ended
  *	exit N                it ends, with that status, and the terminal is as before
@@ -302,31 +305,81 @@ dice(unsigned *seed, unsigned n)
 	return (*seed >> 16) % n;
 }
 
+/* What changes something, and what leads to other rows. */
+static const char *const edit_keys[] = {
+	"j", "j", "k", "l", "G", "g",	  "PgDn", "]",	 "[",	"d",	 "d",
+	"p", "h", "p", "x", "p", "b",	  "p",	  "r",	 "r",	"Space", "Space",
+	"A", "v", "t", "1", "2", "Enter", "Esc",  "Esc", "Esc", "3",	 "c",
+};
+
+static void
+edits(struct run *r, unsigned seed, int events)
+{
+	size_t n = sizeof(edit_keys) / sizeof(edit_keys[0]);
+
+	for (int i = 0; i < events && !r->failed && !r->gone; i++) {
+		run_press(r, edit_keys[dice(&seed, (unsigned)n)]);
+		run_sync_to(r);
+	}
+}
+
+/* Nobody would continue a program without a shell: the kernel makes nothing of TSTP, and
+ * the screen is given away and taken back at once. */
+static void
+monkey_stop(struct run *r, bool really)
+{
+	if (really) {
+		send_signal(r, "STOP");
+		send_signal(r, "CONT");
+	} else {
+		kill(r->pid, SIGTSTP);
+		r->sent++;
+		run_sync_to(r);
+	}
+}
+
 static void
 monkey(struct run *r, unsigned seed, int events)
 {
 	static const int sizes[][2] = { { 80, 24 }, { 120, 35 }, { 40, 10 }, { 20, 5 },
 					{ 1, 1 },   { 200, 60 }, { 19, 7 },  { 100, 6 } };
 	size_t n = sizeof(monkey_keys) / sizeof(monkey_keys[0]);
+	const char *more = getenv("TUI_MONKEY");
+	long until = run_now_ms() + (more ? atol(more) * 1000 : 0);
 
-	for (int i = 0; i < events && !r->failed && !r->gone; i++) {
+	for (int i = 0; !r->failed && !r->gone; i++) {
 		const char *key = monkey_keys[dice(&seed, (unsigned)n)];
-		unsigned what = dice(&seed, 40);
+		unsigned what = dice(&seed, 200);
 
-		if (what == 0) {
+		if (i >= events && run_now_ms() >= until)
+			break;
+		if (what < 5) {
 			const int *s = sizes[dice(&seed, 8)];
 
 			resize(r, s[0], s[1]);
-		} else if (what == 1) {
-			kill(r->pid, SIGCONT);
-			r->sent++;
-			run_sync_to(r);
+		} else if (what < 10) {
+			send_signal(r, "CONT");
+		} else if (what < 13) {
+			monkey_stop(r, what == 10);
 		} else {
 			run_press(r, key);
 			run_sync_to(r);
 		}
 	}
 	resize(r, 80, 24);
+}
+
+static void
+press_until(struct run *r, const char *text, const char *key)
+{
+	for (int i = 0; !row_has(r, r->h - 1, text) && !r->failed && !r->gone; i++) {
+		if (i == 10000) {
+			run_fail(r, "%s: \"%s\" never came", key, text);
+			return;
+		}
+		run_press(r, key);
+		run_sync_to(r);
+	}
 }
 
 static void
@@ -424,6 +477,10 @@ command_send(struct run *r, char **w, const char *rest)
 		send_signal(r, w[1]);
 	} else if (strcmp(w[0], "monkey") == 0) {
 		monkey(r, (unsigned)atoi(w[1]), atoi(w[2]));
+	} else if (strcmp(w[0], "edits") == 0) {
+		edits(r, (unsigned)atoi(w[1]), atoi(w[2]));
+	} else if (strcmp(w[0], "press-until") == 0) {
+		press_until(r, w[1], w[2]);
 	} else if (strcmp(w[0], "keys") ==
 		   0) { /* without waiting: the last before exit */
 		for (int i = 1; w[i]; i++)

@@ -4,7 +4,9 @@
 #
 # The scripts *.t run as they are; those of matrix/ in each terminal, locale and size that
 # their first lines name; shots of shots/ are compared with screenshots/, or with -u
-# written there (make screenshots).  A line per failure and per skip, at the end
+# written there (make screenshots).  A script with a line "# each: A/B C/D" runs once for
+# each of these words, with its parts in place of @1, @2.  TUI_MONKEY=SECONDS lets the
+# monkeys run as long as that.  A line per failure and per skip, at the end
 # "N passed, N failed, N skipped".
 set -u
 here=$(cd "$(dirname "$0")" && pwd -P)
@@ -21,7 +23,7 @@ while [ $# -gt 1 ]; do
 	shift
 done
 if [ $# != 1 ] || [ ! -d "$1" ]; then
-	sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+	sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 fi
 build=$(cd "$1" && pwd -P)
@@ -55,11 +57,19 @@ for p in $need; do
 	echo "skip $name: no $p" >"$out"
 	exit
 done
-[ -z "$size" ] || {
+case $size in
+'') ;;
+each=*)
+	one=${size#each=}
+	sed "s|@1|${one%%/*}|g; s|@2|${one#*/}|g" "$script" >"$WORKS/$name.t"
+	script=$WORKS/$name.t
+	;;
+*)
 	sed "s/^size .*/size $(echo "$size" | tr _ ' ')/" "$script" >"$WORKS/$name.t"
 	script=$WORKS/$name.t
-}
-if timeout 60 "$TERM_PROGRAM" -s "$WORKS/shots" "$script" 2>"$out.err"; then
+	;;
+esac
+if timeout $((60 + 2 * ${TUI_MONKEY:-0})) "$TERM_PROGRAM" -s "$WORKS/shots" "$script" 2>"$out.err"; then
 	echo "ok $name" >"$out"
 	cd / && rm -rf "$WORKS/$name"
 else
@@ -75,7 +85,12 @@ export WORKS
 list()
 {
 	for t in "$here"/*.t; do
-		echo "$t $(basename "$t" .t) xterm-256color C.UTF-8"
+		n=$(basename "$t" .t)
+		each=$(sed -n 's/^# each: //p' "$t")
+		[ -n "$each" ] || echo "$t $n xterm-256color C.UTF-8"
+		for e in $each; do
+			echo "$t $n-$(echo "$e" | tr / -) xterm-256color C.UTF-8 each=$e"
+		done
 	done
 	for t in "$here"/shots/*.t; do
 		echo "$t shot-$(basename "$t" .t) xterm-256color C.UTF-8"
