@@ -61,13 +61,6 @@ host_path(const char *arg, struct str *out, struct err *e)
 	return 0;
 }
 
-static bool
-at_file(void *ctx, uint64_t files, uint64_t bytes)
-{
-	progress_at(ctx, files, bytes);
-	return !cmd_interrupted();
-}
-
 static int
 add(struct edits *x, edit_list *l, struct edit_add *a, struct err *e)
 {
@@ -75,7 +68,7 @@ add(struct edits *x, edit_list *l, struct edit_add *a, struct err *e)
 	int r;
 
 	progress_begin(&p, "look", 0, 0);
-	a->progress = at_file;
+	a->progress = edits_at_file;
 	a->ctx = &p; /* cppcheck-suppress autoVariables ; taken back below */
 	r = edit_add(x, l, a, e);
 	a->ctx = NULL;
@@ -108,10 +101,8 @@ build(struct call *c, struct edits *x, edit_list *l, struct err *e)
 				r = add(x, l, &a, e);
 		}
 	}
-	if (r == 0 && warnings.len) {
-		str_trunc(&warnings, warnings.len - 1);
-		log_error("%s", warnings.s);
-	}
+	if (r == 0)
+		edits_warn(&warnings);
 	return r;
 }
 

@@ -24,13 +24,6 @@ static const struct opt options[] = {
 	{ .name = NULL },
 };
 
-static bool
-at_file(void *ctx, uint64_t files, uint64_t bytes)
-{
-	progress_at(ctx, files, bytes);
-	return !cmd_interrupted();
-}
-
 static int
 build(struct call *c, struct edits *x, edit_list *l, struct err *e)
 {
@@ -39,7 +32,7 @@ build(struct call *c, struct edits *x, edit_list *l, struct err *e)
 	struct progress p;
 	struct predict how = { .how = OWN(c, struct complete_opts)->how,
 			       .warnings = &warnings,
-			       .progress = at_file,
+			       .progress = edits_at_file,
 			       .ctx = &p };
 	int r;
 
@@ -49,10 +42,8 @@ build(struct call *c, struct edits *x, edit_list *l, struct err *e)
 	progress_begin(&p, "look", 0, 0);
 	r = predict(x, l, &m, &how, e);
 	progress_end(&p);
-	if (r == 0 && warnings.len) {
-		str_trunc(&warnings, warnings.len - 1);
-		log_error("%s", warnings.s);
-	}
+	if (r == 0)
+		edits_warn(&warnings);
 	return r;
 }
 

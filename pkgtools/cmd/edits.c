@@ -318,3 +318,19 @@ edits_step(struct call *c, int (*step)(struct edits *x, unsigned n, struct err *
 		return -1;
 	return step_by(c, &x, step, n > UINT32_MAX ? UINT32_MAX : (unsigned)n, e);
 }
+
+bool
+edits_at_file(void *ctx, uint64_t files, uint64_t bytes)
+{
+	progress_at(ctx, files, bytes);
+	return !cmd_interrupted();
+}
+
+void
+edits_warn(struct str *warnings)
+{
+	if (!warnings->len)
+		return;
+	str_trunc(warnings, warnings->len - 1);
+	log_error("%s", warnings->s);
+}

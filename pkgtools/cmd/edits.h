@@ -34,6 +34,12 @@ int edits_end(struct call *c, struct edits *x, size_t first, size_t last, bool s
 int edits_step(struct call *c, int (*step)(struct edits *x, unsigned n, struct err *e),
 	       struct err *e);
 
+/* While files are looked at: ctx is a struct progress; false when interrupted. */
+bool edits_at_file(void *ctx, uint64_t files, uint64_t bytes);
+
+/* Lines of warnings, if any, to stderr. */
+void edits_warn(struct str *warnings);
+
 int edits_begin_verb(struct call *c, struct edits *x, struct err *e);
 
 #endif

@@ -121,10 +121,7 @@ build(struct call *c, struct edits *x, edit_list *out, struct err *e)
 			r = fix_thing(&f, &l.v.v[i], e);
 	for (int i = 0; i < c->argc && r == 0; i++)
 		r = fix_named(&f, &l, c->argv[i], e);
-	if (f.warnings.len) {
-		str_trunc(&f.warnings, f.warnings.len - 1);
-		log_error("%s", f.warnings.s);
-	}
+	edits_warn(&f.warnings);
 	str_fini(&f.warnings);
 	return r;
 }

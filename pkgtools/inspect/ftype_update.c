@@ -8,19 +8,15 @@
 #include "base/fs.h"
 #include "inspect/db.h"
 #include "inspect/ftype.h"
+#include "inspect/todo.h"
 
 enum { BATCH = 500 };
-
-struct todo {
-	int64_t id;
-	char *path;
-};
 
 struct update {
 	struct package *p;
 	struct ftyper *typer;
 	sqlite3_stmt *row, *forget, *fact;
-	VEC(struct todo) todo;
+	todo_list todo;
 };
 
 static void
@@ -29,34 +25,17 @@ update_fini(struct update *u)
 	db_finalize(&u->row);
 	db_finalize(&u->forget);
 	db_finalize(&u->fact);
-	for (size_t i = 0; i < u->todo.n; i++)
-		free(u->todo.v[i].path);
-	vec_fini(&u->todo);
+	todo_fini(&u->todo);
 	ftyper_free(u->typer);
 }
 
 static int
 list_untyped(struct update *u, struct err *e)
 {
-	AUTO(db_finalize) sqlite3_stmt *s = NULL;
-	int got;
-
-	if (db_prepare(u->p, &s,
-		       "SELECT id, path FROM file WHERE type IS NULL AND state = 0 "
-		       "AND kind = 'f' ORDER BY id",
-		       e) < 0)
-		return -1;
-	while ((got = db_step(u->p, s, e)) > 0) {
-		size_t len;
-		const char *path = db_name(s, 1, &len);
-		struct todo t = { .id = sqlite3_column_int64(s, 0) };
-
-		if (!path || !db_is_path(path, len))
-			continue;
-		t.path = mem_strdup(path);
-		vec_push(&u->todo, t);
-	}
-	return got;
+	return todo_read(&u->todo, u->p,
+			 "SELECT id, path FROM file WHERE type IS NULL AND state = 0 "
+			 "AND kind = 'f' ORDER BY id",
+			 e);
 }
 
 static int

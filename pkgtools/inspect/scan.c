@@ -9,6 +9,7 @@
 #include "inspect/digest.h"
 #include "inspect/model.h"
 #include "inspect/rows.h"
+#include "inspect/todo.h"
 
 enum { BATCH_BYTES = 64 << 20, BATCH_FILES = 500 };
 
@@ -198,17 +199,12 @@ scan_rows(struct package *p, struct scan_counts *n, struct err *e)
 	return db_exec(p, "COMMIT", e);
 }
 
-struct todo {
-	int64_t id;
-	char *path, *sum;
-};
-
 struct digests {
 	struct package *p;
 	const struct scan_work *w;
 	struct scan_counts *n;
 	sqlite3_stmt *save;
-	VEC(struct todo) todo;
+	todo_list todo; /* with origin_sum */
 	uint64_t bytes, batch_bytes, batch_files;
 	bool open; /* a transaction */
 };
@@ -217,11 +213,7 @@ static void
 digests_fini(struct digests *d)
 {
 	db_finalize(&d->save);
-	for (size_t i = 0; i < d->todo.n; i++) {
-		free(d->todo.v[i].path);
-		free(d->todo.v[i].sum);
-	}
-	vec_fini(&d->todo);
+	todo_fini(&d->todo);
 	if (d->open)
 		sqlite3_exec(d->p->db, "ROLLBACK", NULL, NULL, NULL);
 }
@@ -229,30 +221,14 @@ digests_fini(struct digests *d)
 static int
 list_todo(struct digests *d, struct err *e)
 {
-	AUTO(db_finalize) sqlite3_stmt *s = NULL;
-	int got;
-
-	if (db_prepare(
-		    d->p, &s,
-		    d->w->all ? "SELECT id, path, origin_sum FROM file WHERE state = 0"
-				" AND kind = 'f' ORDER BY id"
-			      : "SELECT id, path, origin_sum FROM file WHERE state = 0"
-				" AND kind = 'f' AND (sha256 IS NULL OR origin_sum IS NOT"
-				" NULL AND origin_modified IS NULL) ORDER BY id",
-		    e) < 0)
-		return -1;
-	while ((got = db_step(d->p, s, e)) > 0) {
-		size_t len;
-		const char *path = db_name(s, 1, &len);
-		struct todo t = { .id = sqlite3_column_int64(s, 0) };
-
-		if (!path || !db_is_path(path, len))
-			continue;
-		t.path = mem_strdup(path);
-		t.sum = db_dup(s, 2);
-		vec_push(&d->todo, t);
-	}
-	return got;
+	return todo_read(&d->todo, d->p,
+			 d->w->all
+				 ? "SELECT id, path, origin_sum FROM file WHERE state = 0"
+				   " AND kind = 'f' ORDER BY id"
+				 : "SELECT id, path, origin_sum FROM file WHERE state = 0"
+				   " AND kind = 'f' AND (sha256 IS NULL OR origin_sum IS "
+				   "NOT NULL AND origin_modified IS NULL) ORDER BY id",
+			 e);
 }
 
 static int
@@ -260,14 +236,14 @@ digest_one(struct digests *d, const struct todo *t, struct err *e)
 {
 	AUTO(err_fini) struct err inner = ERR_INIT;
 	char sha[DIGEST_HEX], other[DIGEST_HEX];
-	const char *algo = digest_algorithm(t->sum);
+	const char *algo = digest_algorithm(t->more);
 	struct stat st;
 	AUTO(fd_drop) int fd = package_file(d->p, t->path, false, &st, &inner);
 	bool differs;
 
 	if (fd < 0 || digest_file(fd, sha, algo, other) < 0)
 		return 0; /* verify names it */
-	differs = algo && *other && !digest_is(t->sum, other);
+	differs = algo && *other && !digest_is(t->more, other);
 	d->bytes += (uint64_t)st.st_size;
 	d->batch_bytes += (uint64_t)st.st_size;
 	d->batch_files++;
