@@ -393,6 +393,7 @@ run_in_namespace(struct main *m, struct session *s, const char *cwd, char **argv
 		&m->layout,   &m->rules, &m->env, cwd,
 		m->program.s, argv,	 m->lock, m->trace.allow_io_uring,
 		m->why,
+		&s->world.who,
 	};
 	AUTO(err_fini) struct err why = ERR_INIT;
 	const char *reason = needs_tracer(m, s, cwd);
@@ -422,6 +423,10 @@ run(struct main *m, char **argv, struct err *e)
 	s.no_network = m->trace.no_network;
 	if (streaming_open(&m->streaming, &s, e) < 0)
 		return -1;
+	who_make(&s.world.who, &s.world.store);
+	if (m->why && s.world.who.passwd.len)
+		log_error("/etc/passwd here does not know user %u: he is added to a copy",
+			  geteuid());
 	streaming_begin(&s, argv[0]);
 	here = world_virtual(&s.world, cwd.s);
 	r = find_program(m, &s, here, argv[0]);

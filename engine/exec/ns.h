@@ -30,6 +30,7 @@ struct ns {
 	const char *no_masks; /* why NS_MASKED could not be had, or NULL */
 	bool allow_io_uring;  /* where anything is watched */
 	int lock;	      /* of the package: kept by the watcher */
+	const struct who *who;
 };
 
 /*
@@ -43,14 +44,15 @@ int ns_enter(struct ns *x, struct err *e);
  * has seen it does not look at again. */
 struct ns_view {
 	const struct layout *pkg;
+	const struct who *who;
 	struct map seen[2]; /* by side: name → 1 + kind */
 	struct str dir;	    /* of the package, that is open */
 	int dirfd;
 };
 
-#define NS_VIEW_INIT(pkg) \
+#define NS_VIEW_INIT(pkg, who) \
 	{ \
-		pkg, { { 0 } }, STR_INIT, -1 \
+		pkg, who, { { 0 } }, STR_INIT, -1 \
 	}
 
 struct plan_view ns_view_of(struct ns_view *x);
@@ -109,6 +111,7 @@ struct ns_command {
 	int lock; /* of the package */
 	bool allow_io_uring;
 	bool say; /* the plan, on stderr */
+	const struct who *who;
 };
 
 int ns_run(const struct ns_command *c, struct err *e);

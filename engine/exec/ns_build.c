@@ -31,6 +31,7 @@ struct build {
 	int host;	/* root of this machine */
 	int new;	/* root of the sandbox; -1 before the first step */
 	unsigned count; /* in /own */
+	const struct who *who;
 };
 
 static void
@@ -53,7 +54,8 @@ open_at(int root, const char *abs, int flags)
 static int
 open_source(const struct build *b, enum side side, const char *abs, int flags)
 {
-	return open_at(side == SIDE_PACKAGE ? b->root : b->host, abs, flags);
+	return side == SIDE_PACKAGE ? open_at(b->root, abs, flags)
+				    : open_at(b->host, who_real(b->who, abs), flags);
 }
 
 static int
@@ -395,7 +397,7 @@ int
 ns_build(struct ns *x, bool own_users, struct err *e)
 {
 	AUTO(build_fini)
-	struct build b = { own_users, -1, -1, -1, -1, -1, 0 };
+	struct build b = { own_users, -1, -1, -1, -1, -1, 0, x->who };
 
 	if (open_sides(&b, x->pkg, e) < 0 || keep_private(&b, e) < 0 ||
 	    (needs_stage(x) && make_stage(&b, x->pkg, e) < 0))

@@ -85,8 +85,9 @@ ns_run(const struct ns_command *c, struct err *e)
 			 .cwd = c->cwd,
 			 .listed = &listed,
 			 .allow_io_uring = c->allow_io_uring,
-			 .lock = c->lock };
-	AUTO(ns_view_fini) struct ns_view both = NS_VIEW_INIT(c->pkg);
+			 .lock = c->lock,
+			 .who = c->who };
+	AUTO(ns_view_fini) struct ns_view both = NS_VIEW_INIT(c->pkg, c->who);
 	struct plan_view view = ns_view_of(&both);
 	const char *also[3];
 	int error;

@@ -48,7 +48,8 @@ look(struct ns_view *x, enum side side, const char *abs)
 {
 	struct stat st;
 	int r = side == SIDE_PACKAGE ? stat_in_package(x, abs, &st)
-				     : fstatat(AT_FDCWD, abs, &st, AT_SYMLINK_NOFOLLOW);
+				     : fstatat(AT_FDCWD, who_real(x->who, abs), &st,
+					       AT_SYMLINK_NOFOLLOW);
 
 	return r < 0		     ? PLAN_NONE
 	       : S_ISDIR(st.st_mode) ? PLAN_DIRECTORY

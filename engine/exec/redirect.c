@@ -133,6 +133,23 @@ opens_new(const struct path_event *ev)
 	return (ev->oflags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
 }
 
+/* Of what is only read, the host may have a copy that we made. */
+static bool
+only_reads(const struct path_event *ev)
+{
+	return ev->effect == EFF_STAT || ev->effect == EFF_READ ||
+	       ev->effect == EFF_OPEN || ev->effect == EFF_NONE;
+}
+
+static bool
+is_copied(const struct session *s, const struct path_event *ev)
+{
+	const char *abs = s->look.walk.abs.s;
+
+	return s->look.side == SIDE_HOST && only_reads(ev) &&
+	       who_real(&s->world.who, abs) != abs;
+}
+
 /*
  * Would the kernel, given the name as it stands, come to the same object?  Yes,
  * if everything on the way is the host's under its own name; or if the name is
@@ -143,7 +160,7 @@ is_same(const struct session *s, const struct path_event *ev, bool moved)
 {
 	const struct look *l = &s->look;
 
-	if (l->faked)
+	if (l->faked || is_copied(s, ev))
 		return false;
 	if (l->side == SIDE_HOST)
 		return !l->any_package && !moved;
@@ -385,7 +402,10 @@ redirect_path(struct session *s, struct proc *p, struct path_event *ev)
 	}
 	if (is_same(s, ev, moved))
 		return RESUME_RUN;
-	world_real(&s->world, l->side, l->walk.abs.s, &s->to);
+	if (l->side == SIDE_HOST && !is_copied(s, ev))
+		str_set(&s->to, l->walk.abs.s);
+	else
+		world_real(&s->world, l->side, l->walk.abs.s, &s->to);
 	if (l->walk.slash)
 		str_addc(&s->to, '/');
 	r = redirect_arg(s, p, ev->operand->arg, &s->to);

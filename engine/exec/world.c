@@ -40,6 +40,8 @@ world_init(struct world *w, struct layout *pkg, struct rules *rules, bool seamle
 {
 	*w = (struct world){ .pkg = pkg, .rules = rules, .seamless = seamless };
 	str_init(&w->store);
+	str_init(&w->who.passwd);
+	str_init(&w->who.group);
 	collect_leads(w);
 }
 
@@ -80,6 +82,7 @@ world_fini(struct world *w)
 	map_fini(&w->seen);
 	map_fini(&w->leads);
 	str_fini(&w->store);
+	who_fini(&w->who);
 }
 
 void
@@ -90,8 +93,10 @@ world_real(const struct world *w, enum side side, const char *abs, struct str *o
 		str_addn(out, w->pkg->root.s, w->pkg->root.len);
 		if (abs[1] == 0)
 			return; /* "/" */
+		str_add(out, abs);
+	} else {
+		str_add(out, who_real(&w->who, abs));
 	}
-	str_add(out, abs);
 }
 
 const char *
@@ -100,7 +105,7 @@ world_virtual(const struct world *w, const char *real)
 	const char *rest;
 
 	if (!path_under(real, w->pkg->root.s))
-		return real;
+		return who_virtual(&w->who, real);
 	rest = real + w->pkg->root.len;
 	return *rest ? rest : "/";
 }
@@ -213,7 +218,7 @@ static int
 look_at(struct world *w, const struct str *abs, struct seen *s, struct str *text)
 {
 	int dir = AT_FDCWD;
-	const char *name = abs->s;
+	const char *name = who_real(&w->who, abs->s);
 	struct stat st;
 
 	s->side = world_side(w, abs);

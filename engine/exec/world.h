@@ -2,6 +2,7 @@
 #define CDE_EXEC_WORLD_H
 
 #include "base/map.h"
+#include "exec/who.h"
 #include "path/rule.h"
 #include "path/walk.h"
 #include "stream/stream.h"
@@ -27,6 +28,7 @@ struct world {
 	struct map seen; /* canonical name → what is there: directories, links, files */
 	struct stream *stream; /* the package is a cache of a remote tree; borrowed */
 	struct map leads;      /* directories above a name that a rule speaks of */
+	struct who who;	       /* who_make: by whom the programs are started */
 };
 
 void world_init(struct world *w, struct layout *pkg, struct rules *rules, bool seamless);

@@ -11,7 +11,9 @@
 #include "exec/env.h"
 #include "exec/missing.h"
 #include "exec/store.h"
+#include "exec/who.h"
 #include "exec/world.h"
+#include "path/lex.h"
 #include "suites.h"
 #include "tree/copy.h"
 
@@ -584,6 +586,61 @@ START_TEST(store_directory)
 }
 END_TEST
 
+/* Does a file that is `before` become `after`, for user 7 of group 8?  NULL: no need. */
+static void
+completes(enum who_file file, const char *name, const char *home, const char *before,
+	  const char *after)
+{
+	AUTO(str_fini) struct str text = STR_INIT;
+	const struct who_user u = { 7, 8, name, home };
+
+	str_set(&text, before);
+	ck_assert_int_eq(who_complete(&text, file, &u), after != NULL);
+	ck_assert_str_eq(text.s, after ? after : before);
+}
+
+START_TEST(users_are_added)
+{
+	const struct who_user root = { 0, 0, "alice", NULL };
+	AUTO(str_fini) struct str text = STR_INIT;
+
+	completes(WHO_PASSWD, "eve", "/h", "", "eve:x:7:8::/h:/bin/sh\n");
+	completes(WHO_GROUP, "eve", "/h", "", "eve:x:8:\n");
+	completes(WHO_PASSWD, "eve", "/h", "a:x:7:1::/:/bin/sh\n", NULL);
+	completes(WHO_PASSWD, "eve", "/h", "a:x:77:7::/:/bin/sh",
+		  "a:x:77:7::/:/bin/sh\neve:x:7:8::/h:/bin/sh\n");
+	completes(WHO_GROUP, "eve", "/h", "+\n\n#:\nb:x:8:\n", NULL);
+	completes(WHO_GROUP, "eve", "/h", "b:x:7:8\n", "b:x:7:8\neve:x:8:\n");
+	/* the name is another's, or cannot be one */
+	completes(WHO_PASSWD, "eve", "/h", "eve:x:1:1:::\n",
+		  "eve:x:1:1:::\nu7:x:7:8::/h:/bin/sh\n");
+	completes(WHO_PASSWD, "e:x:0:0", "a:b", "", "u7:x:7:8::/:/bin/sh\n");
+	completes(WHO_PASSWD, "a\nroot", "/\n", "", "u7:x:7:8::/:/bin/sh\n");
+	completes(WHO_GROUP, NULL, NULL, "", "g8:x:8:\n");
+	completes(WHO_PASSWD, "", "h", "", "u7:x:7:8::/:/bin/sh\n");
+	ck_assert(who_complete(&text, WHO_PASSWD, &root));
+	ck_assert_str_eq(text.s, "root:x:0:0::/:/bin/sh\n");
+}
+END_TEST
+
+START_TEST(users_copy_is_read)
+{
+	AUTO(str_fini) struct str real = STR_INIT;
+
+	world("ignore_exact=/etc/passwd\nignore_exact=/etc/group\n", false);
+	str_set(&w.who.passwd, dir);
+	str_add(&w.who.passwd, "/copy");
+	make(w.who.passwd.s, 'f', "x");
+	world_real(&w, SIDE_HOST, "/etc/passwd", &real);
+	ck_assert_str_eq(real.s, w.who.passwd.s);
+	ck_assert_str_eq(world_virtual(&w, real.s), "/etc/passwd");
+	world_real(&w, SIDE_HOST, "/etc/group", &real);
+	ck_assert_str_eq(real.s, "/etc/group");
+	world_real(&w, SIDE_PACKAGE, "/etc/passwd", &real);
+	ck_assert(path_under(real.s, pkg.root.s));
+}
+END_TEST
+
 Suite *
 suite_exec(void)
 {
@@ -606,6 +663,8 @@ suite_exec(void)
 	tcase_add_test(o, programs_in_store);
 	tcase_add_test(o, aliases_in_store);
 	tcase_add_test(o, store_directory);
+	tcase_add_test(o, users_are_added);
+	tcase_add_test(t, users_copy_is_read);
 	suite_add_tcase(s, t);
 	suite_add_tcase(s, o);
 	return s;
