@@ -17,11 +17,27 @@ struct missing_entry {
 	unsigned count;
 };
 
+/* With -v, all of them. */
+static void
+tell(struct missing *m, const char *path)
+{
+	AUTO(str_fini) struct str shown = STR_INIT;
+
+	str_add_escaped(&shown, path);
+	if (m->told < MISSING_TOLD_MOST || log_is_verbose())
+		log_error("%s: was listed when the package was made, but its content is "
+			  "not in it",
+			  shown.s);
+	else if (m->told == MISSING_TOLD_MOST)
+		log_error("… and more of these, see " PKG_MISSING " of the package");
+	m->told += m->told <= MISSING_TOLD_MOST;
+}
+
 void
 missing_add(struct missing *m, const char *call, const char *path, int error,
 	    bool placeholder, const char *exe)
 {
-	AUTO(str_fini) struct str key = STR_INIT, shown = STR_INIT;
+	AUTO(str_fini) struct str key = STR_INIT;
 	struct missing_entry *x;
 	struct map_slot *slot;
 
@@ -33,12 +49,8 @@ missing_add(struct missing *m, const char *call, const char *path, int error,
 		((struct missing_entry *)slot->p)->count++;
 		return;
 	}
-	if (placeholder) {
-		str_add_escaped(&shown, path);
-		log_error("%s: was listed when the package was made, but its content is "
-			  "not in it",
-			  shown.s);
-	}
+	if (placeholder)
+		tell(m, path);
 	if (m->names.n >= MISSING_MOST)
 		return;
 	x = mem_alloc(sizeof(*x));

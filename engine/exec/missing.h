@@ -7,13 +7,15 @@
 
 /*
  * Look-ups that failed because the package does not have the name: distinct,
- * counted, at most MISSING_MOST of them; added to missing.jsonl at the end.
+ * counted, at most MISSING_MOST of them; added to missing.jsonl at the end.  Of the
+ * placeholders, the first MISSING_TOLD_MOST are named on stderr at once: some programs
+ * look into each of hundreds of files, and need none (fontconfig).
  */
-enum { MISSING_MOST = 10000, MISSING_FILE_MOST = 4 << 20 };
+enum { MISSING_MOST = 10000, MISSING_FILE_MOST = 4 << 20, MISSING_TOLD_MOST = 5 };
 
 struct missing {
 	struct map names; /* "call\0path" → struct missing_entry */
-	bool complain;	  /* name placeholders on stderr */
+	unsigned told;	  /* placeholders on stderr */
 };
 
 void missing_add(struct missing *m, const char *call, const char *path, int error,

@@ -100,6 +100,7 @@ struct watch {
 	struct map told;
 	VEC(struct again) again;
 	uint64_t asked; /* ms: when it was last asked which calls are done */
+	unsigned lines; /* on stderr */
 };
 
 /* Its canonical name, and who wanted it: once each. */
@@ -108,7 +109,7 @@ tell(struct watch *w, int fd)
 {
 	AUTO(str_fini) struct str link = STR_INIT, abs = STR_INIT, exe = STR_INIT;
 	const char *call = w->p.row->name;
-	struct missing one = { 0 };
+	struct missing one = { .told = w->lines };
 	struct err e = ERR_INIT;
 
 	str_addf(&link, "self/fd/%d", fd);
@@ -123,6 +124,7 @@ tell(struct watch *w, int fd)
 	str_addf(&link, "%u/exe", w->ask->pid);
 	fs_readlink(w->proc, link.s, &exe);
 	missing_add(&one, call, abs.s, EACCES, true, exe.s);
+	w->lines = one.told;
 	missing_save(&one, (struct layout *)w->ns->pkg, &e);
 	missing_fini(&one);
 	err_fini(&e);

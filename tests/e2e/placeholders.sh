@@ -4,10 +4,11 @@
 . "$CDE_TOP/tests/e2e/e2e.inc"
 tool
 mkdir d && echo 1 >d/read && echo 2 >d/unread && mkdir d/sub && ln -s unread d/link && mkfifo d/p
-native ./tool ls d cat d/read
-capture ./tool ls d cat d/read
+mkdir e && for i in $(seq 40); do echo "$i" >"e/f$i"; done
+native ./tool ls d ls e cat d/read
+capture ./tool ls d ls e cat d/read
 move_away
-replay ./tool ls d cat d/read
+replay ./tool ls d ls e cat d/read
 same_output native replay
 replay ./tool cat d/unread cat d/link cat d/read
 grep -q '^cat d/unread: Permission denied' "$WORK/replay.out" || { show replay; fail "d/unread"; }
@@ -23,3 +24,17 @@ run_in "$PACKAGE/cde-root$CAPTURE_CWD" over "$PACKAGE/cde-exec" --engine "$EXEC_
 out_has over 'cat d/unread: Permission denied'
 out_has over 'cat d/unread: ok'
 [ -p "$PACKAGE/cde-root$SRC/d/p" ] || [ "$(file_state "$SRC/d/p")" != none ] || fail "d/p is not known"
+# Hundreds of them, as fontconfig opens: a few lines, and all in missing.jsonl.
+all=
+for i in $(seq 40); do all="$all cat e/f$i"; done
+# shellcheck disable=SC2086 # words
+replay ./tool $all
+[ "$(grep -c 'was listed' "$WORK/replay.err")" = 5 ] || { show replay; fail "not 5 names"; }
+err_has replay 'and more of these'
+[ "$(wc -l <"$WORK/replay.err")" = 6 ] || { show replay; fail "not 6 lines"; }
+[ "$(grep -c '/e/f.*"placeholder":true' "$PACKAGE/missing.jsonl")" = 40 ] ||
+	fail "not all are in missing.jsonl"
+EXEC_FLAGS=-v
+# shellcheck disable=SC2086
+replay ./tool $all
+[ "$(grep -c 'was listed' "$WORK/replay.err")" = 40 ] || { show replay; fail "-v names all"; }
