@@ -145,8 +145,10 @@ demo:
 	@sh tests/demo/run.sh $O/bin $O/demo
 bench:
 	@sh tests/deps.sh build bench
-	$(again) all
+	$(again) all $O/tests/fixture
 	@/usr/bin/python3 tests/bench/run.py $O/bin BENCHMARKS.md
+	-@/usr/bin/python3 tests/bench/pkg.py $O/bin 1000000 BENCHMARKS.md
+	@/usr/bin/python3 tests/bench/tui.py $O 1000000 BENCHMARKS.md
 farm farm-quick:
 	@sh tests/deps.sh build farm $(if $(filter farm,$@),kernels)
 	@CDE_BUILD=$O /usr/bin/python3 tests/farm/run.py $(if $(filter farm,$@),all,quick)

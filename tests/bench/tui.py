@@ -1,13 +1,12 @@
 #!/usr/bin/python3
-"""tui.py BUILD [FILES]: cde-tui on a package of a million entries (product of
+"""tui.py BUILD [FILES [REPORT]]: cde-tui on a package of a million entries (product of
 tests/harness/fixture.c): time to the first screen, for keys, memory, bytes to the
 terminal.  A key is timed from writing it to the drawing that the program says is
-complete (CDE_TUI_SYNC)."""
+complete (CDE_TUI_SYNC).  The table is appended to REPORT."""
 import fcntl
 import os
 import pty
 import re
-import resource
 import struct
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import tempfile
 import termios
 import time
 
+import pkg
 
 class Tui:
     def __init__(self, program, package):
@@ -65,37 +65,65 @@ class Tui:
         os.waitpid(self.pid, 0)
 
 
+def percentile(values, share):
+    return sorted(values)[int(len(values) * share)]
+
+
+def first_screen(program, package):
+    """Median of five, in milliseconds; the first fills the file cache."""
+    Tui(program, package).quit()
+    took = []
+    for _ in range(5):
+        t = Tui(program, package)
+        took.append(t.first * 1000)
+        t.quit()
+    return percentile(took, 0.5)
+
+
+def session(t, add):
+    for k in (b"l", b"j", b"l"):
+        t.key(k)
+    keys = [b"j", b"k", b"\x06", b"\x02", b"l", b"h", b"G", b"g", b"[", b"]", b" "]
+    timed = [t.key(k)[0] for k in keys * 30]
+    add("a key, median", percentile(timed, 0.5), "ms", 16)
+    add("a key, 95th percentile", percentile(timed, 0.95), "ms", 16)
+    moves = [t.key(k)[1] for k in [b"j", b"k"] * 20]
+    add("bytes for a cursor move", percentile(moves, 0.5), "bytes", 400)
+    t.key(b"g")
+    for name, k in (("expand all", b"*"), ("sort by name", b"sn")):
+        add(name, sum(t.key(bytes([c]))[0] for c in k), "ms", 300)
+    t.key(b"f")
+    add("a letter of a filter, until it is through",
+        max(t.key(bytes([c]))[0] for c in b"file99"), "ms", None)
+    for k in (b"\x1b", b"\x1b", b"g"):
+        t.key(k)
+    add("flat list", t.key(b"t")[0], "ms", 300)
+    add("memory at most", t.memory(), "MiB", 150)
+    t.quit()
+
+
 def main():
     build = os.path.abspath(sys.argv[1])
     files = sys.argv[2] if len(sys.argv) > 2 else "1000000"
+    title, lines = f"cde-tui, {files} entries", []
+    print(title)
+
+    def add(what, value, unit, budget):
+        over = budget is not None and value > budget
+        text = f"{value:.{0 if value >= 20 else 1}f} {unit}"
+        print(f"  {what:44}{text:>12}  {f'(budget {budget})' if budget else ''}"
+              f"{'  over' if over else ''}", flush=True)
+        lines.append((what, text + (" (over)" if over else ""),
+                      f"{budget} {unit}" if budget else "", ""))
+
     with tempfile.TemporaryDirectory() as work:
         package = work + "/big"
         subprocess.run([build + "/tests/fixture", "big", package, files], check=True)
-        Tui(build + "/bin/cde-tui", package).quit()  # the file cache is warm now
-        t = Tui(build + "/bin/cde-tui", package)
-        print(f"cde-tui, {files} entries")
-        print(f"  open to the first screen   {t.first * 1000:8.0f} ms   (budget 1000)")
-        t.key(b"l")
-        t.key(b"j")
-        t.key(b"l")
-        keys = [b"j", b"k", b"\x06", b"\x02", b"l", b"h", b"G", b"g", b"[", b"]", b" "]
-        timed = sorted(t.key(k) for k in keys * 30)
-        print(f"  a key, median              {timed[len(timed) // 2][0]:8.1f} ms")
-        print(f"  a key, 95th percentile     {timed[len(timed) * 95 // 100][0]:8.1f} ms"
-              "   (budget 16)")
-        moves = sorted(t.key(k)[1] for k in [b"j", b"k"] * 20)
-        print(f"  bytes for a cursor move    {moves[len(moves) // 2]:8d}      (budget 400)")
-        t.key(b"g")
-        for name, k in (("expand all", b"*"), ("sort by name", b"sn")):
-            ms = sum(t.key(bytes([c]))[0] for c in k)
-            print(f"  {name:26} {ms:8.0f} ms   (budget 300)")
-        print(f"  memory                     {t.memory():8.0f} MiB  (budget 150)")
-        t.key(b"f")
-        ms = [t.key(bytes([c]))[0] for c in b"file99"]
-        print(f"  filter, a letter, to its end {max(ms):6.0f} ms")
-        t.key(b"\r")
-        t.quit()
-    print(f"  (all of it: {resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime:.1f} s of CPU)")
+        add("open to the first screen", first_screen(build + "/bin/cde-tui", package), "ms",
+            1000)
+        session(Tui(build + "/bin/cde-tui", package), add)
+    if len(sys.argv) > 3:
+        pkg.report(sys.argv[3], title, lines)
 
 
 main()
