@@ -74,6 +74,21 @@ set_sort(struct app *a, const char *word)
 		}
 }
 
+void
+app_view(struct app *a, const char *sort, bool down, bool flat, bool count)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+
+	set_sort(a, sort);
+	if (a->tree.sort == TREE_ACCESS &&
+	    model_need(&a->model, &a->package, MODEL_ACCESS, &e) < 0)
+		set_sort(a, "size");
+	tree_set_sort(&a->tree, a->tree.sort, down);
+	if (flat)
+		tree_set_flat(&a->tree, true);
+	a->count_column = count;
+}
+
 /* Directories that lead somewhere are open at the start: down to the first choice. */
 static void
 open_first(struct app *a)

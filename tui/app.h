@@ -93,6 +93,9 @@ struct app_options {
 	bool read_only, ascii, mouse;
 };
 
+/* As it was shown before; a sort that is not known changes nothing. */
+void app_view(struct app *a, const char *sort, bool down, bool flat, bool count);
+
 int app_open(struct app *a, const struct app_options *o, struct err *e);
 void app_close(struct app *a);
 

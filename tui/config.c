@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,8 @@ set_line(struct config *c, char *const word[static 3], struct err *e)
 		good = set_flag(word[2], &c->mouse);
 	else if (strcmp(word[1], "ascii") == 0)
 		good = set_flag(word[2], &c->ascii);
+	else if (strcmp(word[1], "remember") == 0)
+		good = set_flag(word[2], &c->remember);
 	return good ? 0 : err_set(e, 0, "set %s %s: unknown", word[1], word[2]);
 }
 
@@ -89,6 +92,64 @@ config_read(struct config *c, const char *name)
 			*next++ = '\0';
 		read_line(c, line, path.s, ++number);
 	}
+}
+
+static const char state_file[] = "tui.state";
+
+/* The directory that it lies in; -1: there is none. */
+static int
+state_dir(bool make)
+{
+	AUTO(str_fini) struct str path = STR_INIT;
+	const char *home = getenv("HOME"), *xdg = getenv("XDG_STATE_HOME");
+
+	if (xdg && *xdg == '/')
+		str_addf(&path, "%s/cde", xdg);
+	else if (home && *home == '/')
+		str_addf(&path, "%s/.local/state/cde", home);
+	else
+		return -1;
+	if (make) {
+		AUTO(fd_drop) int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		(void)fs_mkdirs(root, path.s + 1);
+	}
+	return open(path.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+void
+config_recall(struct config_view *v)
+{
+	AUTO(str_fini) struct str text = STR_INIT;
+	AUTO(err_fini) struct err none = ERR_INIT;
+	AUTO(fd_drop) int dir = state_dir(false);
+	char way[8], list[8], column[8];
+
+	*v = (struct config_view){ 0 };
+	if (dir < 0 || fs_slurp(dir, state_file, &text, &none) < 0)
+		return;
+	if (sscanf(text.s, "sort %15s %7s list %7s column %7s", v->sort, way, list,
+		   column) != 4) {
+		v->sort[0] = '\0';
+		return;
+	}
+	v->down = strcmp(way, "down") == 0;
+	v->flat = strcmp(list, "flat") == 0;
+	v->count = strcmp(column, "files") == 0;
+}
+
+void
+config_remember(const struct config_view *v)
+{
+	AUTO(str_fini) struct str text = STR_INIT;
+	AUTO(err_fini) struct err none = ERR_INIT;
+	AUTO(fd_drop) int dir = state_dir(true);
+
+	str_addf(&text, "sort %s %s list %s column %s\n", v->sort,
+		 v->down ? "down" : "up", v->flat ? "flat" : "tree",
+		 v->count ? "files" : "share");
+	if (dir >= 0)
+		(void)fs_replace(dir, state_file, text.s, text.len, 0666, &none);
 }
 
 void

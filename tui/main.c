@@ -298,6 +298,28 @@ capture(char **argv, int argc)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* What the command line says is not overruled. */
+static void
+recall(const struct tui *x, struct app *a)
+{
+	struct config_view v;
+
+	config_recall(&v);
+	if (v.sort[0] && !x->app.sort)
+		app_view(a, v.sort, v.down, v.flat, v.count);
+}
+
+static void
+remember(const struct app *a)
+{
+	struct config_view v = { .down = a->tree.down,
+				 .flat = a->tree.flat,
+				 .count = a->count_column };
+
+	snprintf(v.sort, sizeof(v.sort), "%s", tree_sorts[a->tree.sort].word);
+	config_remember(&v);
+}
+
 static int
 run(const struct tui *x, struct config *config)
 {
@@ -311,6 +333,8 @@ run(const struct tui *x, struct config *config)
 		app_close(&app);
 		return 1;
 	}
+	if (config->remember)
+		recall(x, &app);
 	app.keys = config->keys;
 	config->keys = (struct keys){ 0 };
 	if (config->warnings.len)
@@ -322,6 +346,8 @@ run(const struct tui *x, struct config *config)
 		loop(&app, &term);
 		status = app.status;
 		term_close(&term);
+		if (config->remember)
+			remember(&app);
 	}
 	app_close(&app);
 	return status;
