@@ -65,6 +65,36 @@ app_targets(struct app *a, app_nodes *out)
 
 /* --- one group of edits for all targets ------------------------------------------- */
 
+struct few {
+	size_t left;
+};
+
+static bool
+count_down(void *ctx, uint32_t n)
+{
+	struct few *f = ctx;
+
+	return f->left && --f->left;
+}
+
+/* Each file that goes is looked up for its risks; a million of them take seconds, which
+ * the box of W and screen 6 may take, but not a key. */
+static bool
+is_small(const struct app *a, const struct edit_group *g)
+{
+	struct few f = { 20000 };
+
+	for (size_t i = 0; i < g->op.n && f.left; i++) {
+		const char *path = g->op.v[i].path;
+		uint32_t n = model_find(&a->model, path, strlen(path));
+
+		f.left--;
+		if (n != UINT32_MAX && f.left)
+			tree_each_hit(&a->tree, n, count_down, &f);
+	}
+	return f.left > 0;
+}
+
 /* "drop 2 files (read by the run)" of the last group in effect. */
 static void
 say_group(struct app *a, const char *before)
@@ -77,8 +107,9 @@ say_group(struct app *a, const char *before)
 	if (bar == 0)
 		return;
 	edit_group_title(&a->stage.edits.group.v[bar - 1], &title);
-	if (a->stage.edits.group.v[bar - 1].op.n < 10000 &&
-	    edits_cost(&a->stage.edits, bar - 1, bar, &cost, &e) == 0)
+	if (!is_small(a, &a->stage.edits.group.v[bar - 1]))
+		str_set(&risk, "many files: W tells the risks");
+	else if (edits_cost(&a->stage.edits, bar - 1, bar, &cost, &e) == 0)
 		edit_cost_risk(&cost, &risk);
 	if (risk.len)
 		app_say(a, STYLE_WARN, "%s%s (%s)", before, title.s, risk.s);
