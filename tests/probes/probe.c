@@ -28,8 +28,11 @@ raw(int nr, ...)
 	for (int i = 0; i < 6; i++)
 		a[i] = va_arg(ap, long);
 	va_end(ap);
-	long r = syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	long r;
 
+	do /* openat2: "..", while somebody renamed something, anywhere */
+		r = syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	while (r == -1 && errno == EAGAIN && nr == __NR_openat2);
 	return r == -1 ? -errno : r;
 }
 
