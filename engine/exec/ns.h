@@ -91,8 +91,8 @@ enum { NS_MASKS_MOST = 32 };
 bool ns_can_watch(void);
 
 /* In the watcher, which is in the namespace: wait for the listener to come through
- * `sock`, and serve until the last program has ended. */
-_Noreturn void ns_watch(const struct ns *x, int proc, int sock);
+ * `sock`, and serve until the last program has ended; then nothing is left to do. */
+void ns_watch(const struct ns *x, int proc, int sock);
 
 /* In the program's process, before exec: install the filter, send the listener. */
 int ns_watch_me(const struct ns *x, int sock, struct err *e);
