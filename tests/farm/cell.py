@@ -165,6 +165,11 @@ def judge(capture, task, left, r, may_refuse):
 
 
 def engine_of(text):
-    """From what --why prints."""
+    """From what --why prints; guard: how placeholders are kept from being opened."""
     m = re.search(r"^cde-exec: engine ([\w+-]+), (\w+) mode(?:.*?; not namespace: (.*))?", text, re.M)
-    return {"ran": m[1], "fallback": m[3] or ""} if m else {"ran": "", "fallback": ""}
+    no = re.search(r"^cde-exec: +note: placeholders cannot be covered: (.*)", text, re.M)
+    guard = ("watched" if "; opens are watched for placeholders" in text else
+             "covered" if re.search("^cde-exec: +cover the placeholder", text, re.M) else "")
+    if guard and no:
+        guard += f" (to cover them: {no[1]})"
+    return {"ran": m[1] if m else "", "fallback": m[3] or "" if m else "", "guard": guard}

@@ -50,7 +50,7 @@ def fetch(suite):
 
 def key(capture, image):
     return farm.digest(capture.record["key"], image, os.path.join(farm.BIN, "enter"),
-                       os.path.join(farm.HERE, "boot.sh"), "1")
+                       os.path.join(farm.HERE, "boot.sh"), "2")
 
 
 def steps(capture):
@@ -118,9 +118,24 @@ def image_of(capture, to):
 
 
 def boot(image, archive, d, limit):
-    """Runs the machine; the files of /result by name."""
+    """Runs the machine; the directory with the files of its /result.  An emulated machine
+    may find its own clock too slow where this one has much to do: such a one is tried again."""
+    for _ in range(3):
+        run_machine(image, archive, d, limit)
+        with open(d + "/console", encoding="utf-8", errors="replace") as f:
+            if "booted" in f.read():
+                break
+    os.makedirs(d + "/x")
+    try:
+        farm.call("tar", "-xzf", d + "/result", "-C", d + "/x")
+    except farm.Trouble as e:
+        raise farm.Trouble(f"the machine left no result: {console(d)}") from e
+    return d + "/x/result"
+
+
+def run_machine(image, archive, d, limit):
     argv = ["qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", "1", "-m", str(MEMORY),
-            "-kernel", image, "-initrd", archive, "-append", "console=ttyS0 quiet panic=-1",
+            "-kernel", image, "-initrd", archive, "-append", "console=ttyS0 quiet panic=-1 no_timer_check",
             "-display", "none", "-no-reboot", "-monitor", "none", "-nic", "none",
             "-serial", f"file:{d}/console", "-serial", f"file:{d}/result"]
     try:
@@ -132,12 +147,6 @@ def boot(image, archive, d, limit):
         raise farm.Trouble(f"qemu-system-x86_64: {e.strerror} (Debian: qemu-system-x86)") from e
     if p.returncode:
         raise farm.Trouble(f"qemu: {farm.last_line(p.stderr.decode(errors='replace'))}")
-    os.mkdir(d + "/x")
-    try:
-        farm.call("tar", "-xzf", d + "/result", "-C", d + "/x")
-    except farm.Trouble as e:
-        raise farm.Trouble(f"the machine left no result: {console(d)}") from e
-    return d + "/x/result"
 
 
 def console(d):

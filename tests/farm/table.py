@@ -133,7 +133,7 @@ def version(text):
 
 def kernels(r):
     text = head(["kernel", "application", "without --engine", "ptrace", "seamless", "why not namespace",
-                 "cde would capture by"])
+                 "placeholders are", "cde would capture by"])
     for x in sorted(r.kernels, key=lambda y: (version(y["target"]), y["app"])):
         if (x["engine"], x["mode"]) != ("auto", "sandbox"):
             continue
@@ -141,7 +141,8 @@ def kernels(r):
         by = {(y["engine"], y["mode"]): SIGN[y["result"]] for y in same}
         text += row([f"{x['target']} ({x['suite']})", x["app"],
                      f"{SIGN[x['result']]} {x['ran'] or 'none'}", by[("ptrace", "sandbox")],
-                     by[("auto", "seamless")], x.get("fallback") or "", x["capture"]])
+                     by[("auto", "seamless")], x.get("fallback") or "", x.get("guard") or "",
+                     x["capture"].split(" (one round")[0]])
     return text
 
 
