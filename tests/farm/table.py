@@ -102,10 +102,14 @@ def engines(cells):
 
 
 def reasons(cells):
-    """Why not namespace; or why nothing ran."""
-    found = {x.get("fallback") or (x.get("reason") if x["result"] == "n/a" else "")
-             for x in cells}
-    return "; ".join(sorted(y.replace("|", "\\|") for y in found if y))
+    """Why not namespace in sandbox mode; or why nothing ran."""
+    found = set()
+    for x in cells:
+        if x["result"] == "n/a":
+            found.add(x["reason"].removeprefix("engine namespace: "))
+        elif x["mode"] == "sandbox":
+            found.add(x.get("fallback", ""))
+    return "; ".join(sorted(x.replace("|", "\\|") for x in found if x))
 
 
 def situations(r):
@@ -227,7 +231,7 @@ On one target, with the applications of `make farm-quick`; numbers of applicatio
 
 Debian's kernels, emulated by qemu, with a static busybox and the package, and nothing else.
 
-{kernels(r)}
+{kernels(r) if r.kernels else 'Not run.'}
 ## Failures
 
 {failures(r)}"""
