@@ -155,12 +155,12 @@ farm farm-quick:
 # Starts over a slow line, with the roots of stream-roots; as root.
 $O/tests/slowlink: $O/tests/bench/slowlink.o
 	$(link)
-ROOTS = $(or $(CDE_FARM),/var/cache/cde-farm)/roots
+ROOTS = $(or $(CDE_FARM),/var/cache/cde-farm)/stream
 bench-stream:
 	@sh tests/deps.sh build bench
 	$(again) all $O/tests/slowlink
 	@sh tests/bench/stream-roots.sh $(ROOTS) bookworm
-	@/usr/bin/python3 tests/bench/stream.py $O/bin $O/tests/slowlink $(ROOTS)/stream-bookworm
+	@/usr/bin/python3 tests/bench/stream.py $O/bin $O/tests/slowlink $(ROOTS)/bookworm
 stream-roots:
 	@sh tests/deps.sh bench
 	@sh tests/bench/stream-roots.sh $(ROOTS) bullseye bookworm trixie

@@ -6,7 +6,7 @@
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 . "$CDE_TOP/tests/e2e/stream.inc"
-roots=${CDE_FARM:-/var/cache/cde-farm}/roots
+roots=${CDE_FARM:-/var/cache/cde-farm}/stream
 
 # says NAME WANT CMD…: a run from the user's directory prints WANT
 says()
@@ -50,7 +50,7 @@ say() { echo "$*"; }
 distro()
 {
 	suite=$1 glibc=$2
-	workspace "$roots/stream-$suite"
+	workspace "$roots/$suite"
 	max_age 300
 	rm -rf "$SRC"
 	mkdir "$SRC"
@@ -78,8 +78,8 @@ distro()
 
 found=
 for pair in bullseye:2.31 trixie:2.41; do
-	[ -e "$roots/stream-${pair%:*}/.cde-profiles/environment" ] || continue
+	[ -e "$roots/${pair%:*}/.cde-profiles/environment" ] || continue
 	found=1
 	distro "${pair%:*}" "${pair#*:}"
 done
-[ -n "$found" ] || skip "no $roots/stream-bullseye or stream-trixie (make stream-roots)"
+[ -n "$found" ] || skip "no $roots/bullseye or trixie (make stream-roots)"
