@@ -16,11 +16,12 @@ test='check libvterm-dev librsvg2-bin ncdu g++ gcc-multilib busybox-static pytho
 	findutils tar gawk:/usr/bin/awk procps util-linux strace tmux attr cpio
 	default-jdk-headless:/usr/bin/javac nodejs:/usr/bin/node php-cli:/usr/bin/php
 	ruby:/usr/bin/ruby imagemagick:/usr/bin/convert gnuplot-nox:/usr/bin/gnuplot
-	libgomp1 openssl ca-certificates cde
+	vim-tiny:/usr/bin/vim.tiny libgomp1 openssl ca-certificates cde
 	openssh-client:/usr/bin/ssh openssh-server:/usr/sbin/sshd'
 lint='clang clang-format cppcheck shellcheck codespell man-db groff-base'
 farm='python3 debootstrap busybox-static binutils diffutils'
 kernels='cpio qemu-system-x86'
+x11='xvfb imagemagick:/usr/bin/convert debootstrap procps util-linux'
 bench='python3 git tar findutils strace cde proot care debootstrap sshfs iproute2
 	openssh-client:/usr/bin/ssh openssh-server:/usr/sbin/sshd'
 
@@ -52,6 +53,7 @@ for group in "$@"; do
 	build) want="$want $build" ;;
 	demo) want="$want $demo" ;;
 	test) want="$want $test" ;;
+	x11) want="$want $x11" ;;
 	lint) want="$want $lint" ;;
 	bench) want="$want $bench" ;;
 	farm) want="$want $farm" ;;

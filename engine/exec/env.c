@@ -38,6 +38,36 @@ env_make(struct env *x, const char *stored, size_t len, const struct rules *r,
 	vec_push(&x->v, NULL);
 }
 
+static void
+put(struct env *x, const char *entry)
+{
+	size_t n = name_length(entry);
+
+	for (size_t i = 0; i + 1 < x->v.n; i++) {
+		if (strncmp(x->v.v[i], entry, n) != 0 || x->v.v[i][n] != '=')
+			continue;
+		free(x->v.v[i]);
+		x->v.v[i] = mem_strdup(entry);
+	}
+}
+
+void
+env_be_here(struct env *x, char *const *host, bool home)
+{
+	static const char *const name[] = { "USER", "LOGNAME", "MAIL",
+					    "TZ",   "PWD",     "OLDPWD" };
+
+	for (; *host; host++) {
+		size_t n = name_length(*host);
+		bool mine = !home && n == 4 && strncmp(*host, "HOME", n) == 0;
+
+		for (size_t i = 0; !mine && i < ARRAY_SIZE(name); i++)
+			mine = strlen(name[i]) == n && strncmp(*host, name[i], n) == 0;
+		if (mine)
+			put(x, *host);
+	}
+}
+
 static const char *
 entry_of(const struct env *x, const char *name, size_t n)
 {

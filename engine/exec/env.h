@@ -1,6 +1,8 @@
 #ifndef CDE_EXEC_ENV_H
 #define CDE_EXEC_ENV_H
 
+#include <stdbool.h>
+
 #include "path/rule.h"
 
 /*
@@ -15,6 +17,12 @@ struct env {
 
 void env_make(struct env *x, const char *stored, size_t len, const struct rules *r,
 	      char *const *host);
+
+/*
+ * Seamless mode: who works here, where and in which time zone is this machine's to say.
+ * HOME too, unless `home`: programs of the package find files of theirs by it.
+ */
+void env_be_here(struct env *x, char *const *host, bool home);
 
 /*
  * For a program of this machine: the host's variables, changed as the packaged

@@ -98,6 +98,13 @@ is_union(struct session *s, const char *v, const char *real)
 	       stat(v, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* Any names but those that the kernel lists, or fewer? */
+static bool
+is_split(struct session *s, const char *v)
+{
+	return is_ruled(s, v) || world_is_changed(&s->world, v);
+}
+
 enum resume
 listing_wanted(struct session *s, struct proc *p)
 {
@@ -106,7 +113,7 @@ listing_wanted(struct session *s, struct proc *p)
 	if (proc_base(p, (int)p->sys.arg[0], &s->base) < 0)
 		return RESUME_RUN;
 	v = world_virtual(&s->world, s->base.s);
-	return is_ruled(s, v) || is_union(s, v, s->base.s) ? RESUME_EXIT : RESUME_RUN;
+	return is_split(s, v) || is_union(s, v, s->base.s) ? RESUME_EXIT : RESUME_RUN;
 }
 
 /* Is there something at the virtual name, and on which side? */
@@ -114,10 +121,7 @@ static bool
 is_there(struct session *s, const struct str *abs, enum side *side, struct stat *st)
 {
 	*side = world_side(&s->world, abs);
-	if (*side == SIDE_HIDDEN)
-		return false;
-	world_real(&s->world, *side, abs->s, &s->to);
-	return lstat(s->to.s, st) == 0;
+	return world_stat(&s->world, *side, abs->s, st) == 0;
 }
 
 static void
@@ -188,6 +192,22 @@ offer_ruled(struct others *o, const char *text, size_t len)
 		offer(o, path_base(text));
 }
 
+/* All that any tree has: what is not to be seen there is left out by its side. */
+static void
+offer_trees(struct others *o, const char *v)
+{
+	AUTO(str_fini) struct str dir = STR_INIT;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(o->s->world.layer); i++) {
+		const struct layer *l = &o->s->world.layer[i];
+
+		for (int upper = 0; l->dir.len && upper < 2; upper++) {
+			layer_name(l, upper, v, &dir);
+			each_name(dir.s, offer, o);
+		}
+	}
+}
+
 static struct listing *
 listing_make(struct session *s, const char *v, const char *real)
 {
@@ -201,6 +221,8 @@ listing_make(struct session *s, const char *v, const char *real)
 	each_name(real, know, &o);
 	if (is_union(s, v, real))
 		each_name(v, offer, &o);
+	if (world_is_changed(&s->world, v))
+		offer_trees(&o, v);
 	str_trunc(&o.abs, o.dir);
 	for (size_t i = 0; i < s->world.rules->rule.n; i++) {
 		const struct rule *r = &s->world.rules->rule.v[i];
@@ -309,7 +331,8 @@ listing_clean(struct session *s, struct proc *p, const char *v, bool host)
 	AUTO(str_fini) struct str buf = STR_INIT, abs = STR_INIT;
 	size_t len = (size_t)p->sys.ret, kept = 0, size;
 	const struct decision d = rules_decide(s->world.rules, v, strlen(v));
-	const struct decision *of_dir = is_own_side(s, d, host) ? &d : NULL;
+	const struct decision *of_dir =
+		is_own_side(s, d, host) && !world_is_changed(&s->world, v) ? &d : NULL;
 	struct shape f = shape_of(p);
 	uint16_t reclen;
 
@@ -353,6 +376,6 @@ listing_results(struct session *s, struct proc *p)
 		return;
 	}
 	listing_drop(s, p); /* it is read from the beginning */
-	if (is_ruled(s, v))
+	if (is_split(s, v))
 		listing_clean(s, p, v, v == real.s);
 }

@@ -1,4 +1,5 @@
 /* cde-exec: run a program from a package.  cde-exec(1) */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,7 +12,9 @@
 
 #include "base/log.h"
 #include "base/opt.h"
+#include "exec/changes.h"
 #include "exec/env.h"
+#include "exec/install.h"
 #include "exec/ns.h"
 #include "exec/session.h"
 #include "exec/streaming.h"
@@ -24,7 +27,9 @@ enum choice { CHOOSE_BEST, CHOOSE_NAMESPACE, CHOOSE_PTRACE };
 struct main {
 	struct str package;
 	enum choice choice;
-	bool rerun, why, host_loader, diagnose;
+	bool rerun, why, host_loader, diagnose, install, uninstall;
+	struct install where; /* --install */
+	struct changes changes;
 	struct trace_opts trace;
 	struct streaming streaming;
 	VEC(struct rule) extra; /* -i, -p: only verdict, match and text */
@@ -42,6 +47,9 @@ static const char usage[] =
 	"       cde-exec [OPTIONS] --rerun [NUMBER]\n"
 	"       cde-exec [OPTIONS] -s [REMOTE] COMMAND [ARGUMENT...]\n"
 	"       cde-exec --stream-setup REMOTE DIRECTORY\n"
+	"       cde-exec --changes DIRECTORY [--json | --keep | --discard]\n"
+	"       cde-exec --install [--all] [DIRECTORY]\n"
+	"       cde-exec --uninstall [DIRECTORY]\n"
 	"Run COMMAND from a package made by cde, as if it were installed here.\n\n"
 	"Inside of cde-root the program sees the package only; anywhere else the "
 	"package\n"
@@ -66,6 +74,14 @@ FLAG(set_io_uring, m->trace.allow_io_uring = true)
 FLAG(set_stream, m->streaming.wanted = true)
 FLAG(set_stream_setup, m->streaming.setup = value)
 FLAG(set_offline, m->streaming.offline = true)
+FLAG(set_ephemeral, m->changes.wanted = true)
+FLAG(set_changes, m->changes.name = value)
+FLAG(set_keep, m->changes.keep = true)
+FLAG(set_discard, m->changes.discard = true)
+FLAG(set_json, m->changes.json = true)
+FLAG(set_install, m->install = true)
+FLAG(set_uninstall, m->uninstall = true)
+FLAG(set_all, m->where.all = true)
 FLAG(set_verbose, (void)m; log_set_verbose(true))
 
 static void
@@ -121,6 +137,17 @@ static const struct opt options[] = {
 	{ 0, "stream-setup", "REMOTE", "make the directory that follows a place for them",
 	  set_stream_setup },
 	{ 0, "offline", NULL, "with -s: use only what is here already", set_offline },
+	{ 0, "ephemeral", NULL, "throw away all that the program writes", set_ephemeral },
+	{ 0, "changes", "DIR",
+	  "keep it apart in DIR; without COMMAND: list what is there", set_changes },
+	{ 0, "keep", NULL, "with --changes: put it where the program meant it to be",
+	  set_keep },
+	{ 0, "discard", NULL, "with --changes: remove it", set_discard },
+	{ 0, "json", NULL, "with --changes: list as JSON", set_json },
+	{ 0, "install", NULL, "make commands of the programs, in ~/.local/bin",
+	  set_install },
+	{ 0, "all", NULL, "with --install: all programs on the package's PATH", set_all },
+	{ 0, "uninstall", NULL, "remove these commands", set_uninstall },
 	{ 0, "io-uring", NULL, "allow io_uring, whose opens are not redirected",
 	  set_io_uring },
 	{ 0, "engine", "NAME", "auto, namespace, ptrace, or ptrace-noseccomp",
@@ -213,6 +240,30 @@ hold_package(struct main *m, struct err *e)
 	return layout_check_whole(&m->layout, e);
 }
 
+/* Has the package hidden files of the captured home directory?  Programs find their
+ * settings and libraries there by HOME. */
+static bool
+has_home(struct main *m)
+{
+	const char *home = env_get(&m->env, "HOME");
+	int fd = home && home[0] == '/'
+			 ? fs_open_beneath(m->layout.rootfd, home + strspn(home, "/"),
+					   O_RDONLY | O_DIRECTORY, 0)
+			 : -1;
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *ent;
+	bool found = false;
+
+	while (d && !found && (ent = readdir(d)))
+		found = ent->d_name[0] == '.' && strcmp(ent->d_name, ".") &&
+			strcmp(ent->d_name, "..") && strcmp(ent->d_name, ".Xauthority");
+	if (d)
+		closedir(d);
+	else
+		fd_drop(&fd);
+	return found;
+}
+
 static int
 load_package(struct main *m, const char *cwd, struct err *e)
 {
@@ -226,6 +277,8 @@ load_package(struct main *m, const char *cwd, struct err *e)
 	    layout_load_env(&m->layout, &stored, e) < 0)
 		return -1;
 	env_make(&m->env, stored.s, stored.len, &m->rules, environ);
+	if (!m->rerun && !path_under(cwd, m->layout.root.s))
+		env_be_here(&m->env, environ, has_home(m));
 	return 0;
 }
 
@@ -256,7 +309,8 @@ program_at(struct session *s, const char *base, const char *name)
 	AUTO(str_fini) struct str real = STR_INIT;
 	struct stat st;
 
-	if (look_up(&s->look, base, name, WALK_FOLLOW) < 0 || s->look.side == SIDE_HIDDEN)
+	if (look_up(&s->look, base, name, WALK_FOLLOW) < 0 ||
+	    s->look.side == SIDE_HIDDEN || s->look.walk.kind == FSV_MISSING)
 		return -ENOENT;
 	world_real(&s->world, s->look.side, s->look.walk.abs.s, &real);
 	if (stat(real.s, &st) < 0)
@@ -373,7 +427,10 @@ run_as_script(struct main *m, struct session *s, char **argv, int *status,
 static const char *
 needs_tracer(const struct main *m, const struct session *s, const char *cwd)
 {
-	return s->world.stream	     ? "streaming: mounts do not tell what is looked up"
+	return s->world.stream ? "streaming: mounts do not tell what is looked up"
+	       : m->changes.wanted || m->changes.name ? "what it changes is held back"
+	       : changes_held(&m->changes) && !m->changes.mountable
+		       ? "the package cannot be written, so changes go elsewhere"
 	       : m->trace.no_follow  ? "-f is asked for"
 	       : m->trace.no_network ? "-n is asked for"
 	       : m->host_loader	     ? "-l is asked for"
@@ -384,20 +441,47 @@ needs_tracer(const struct main *m, const struct session *s, const char *cwd)
 				    : NULL;
 }
 
+/* What would write past the upper trees. */
+static int
+may_hold(const struct main *m, const struct session *s, struct err *e)
+{
+	const char *what = s->world.stream	     ? "-s"
+			   : m->trace.no_follow	     ? "-f"
+			   : m->trace.allow_io_uring ? "--io-uring"
+			   : m->rules.process.n ? "an ignore_process block in cde.options"
+						: NULL;
+
+	if (!what || (!m->changes.wanted && !m->changes.name))
+		return 0;
+	return err_set(e, 0,
+		       "with %s, changes cannot be held back (--ephemeral, --changes)",
+		       what);
+}
+
 /* Does not return if it can be done; 0: take another engine; -1: it was asked for. */
 static int
 run_in_namespace(struct main *m, struct session *s, const char *cwd, char **argv,
 		 struct err *e)
 {
+	struct layer *layer = &s->world.layer[SIDE_PACKAGE];
 	const struct ns_command c = {
-		&m->layout,   &m->rules, &m->env, cwd,
-		m->program.s, argv,	 m->lock, m->trace.allow_io_uring,
+		&m->layout,
+		&m->rules,
+		&m->env,
+		cwd,
+		m->program.s,
+		argv,
+		m->lock,
+		m->trace.allow_io_uring,
 		m->why,
 		&s->world.who,
+		m->changes.mountable ? layer : NULL,
 	};
 	AUTO(err_fini) struct err why = ERR_INIT;
 	const char *reason = needs_tracer(m, s, cwd);
 
+	if (!reason && m->changes.mountable && layer_start(layer) < 0)
+		reason = "there is no place for what it changes";
 	if (!reason && ns_run(&c, &why) < 0)
 		reason = why.text.s;
 	str_set(&m->why_not, reason);
@@ -421,8 +505,10 @@ run(struct main *m, char **argv, struct err *e)
 	s.host_env = environ;
 	s.host_loader = m->host_loader;
 	s.no_network = m->trace.no_network;
-	if (streaming_open(&m->streaming, &s, e) < 0)
+	if (streaming_open(&m->streaming, &s, e) < 0 || may_hold(m, &s, e) < 0 ||
+	    changes_begin(&m->changes, &s.world, e) < 0)
 		return -1;
+	m->trace.hold_changes = changes_held(&m->changes);
 	who_make(&s.world.who, &s.world.store);
 	if (m->why && s.world.who.passwd.len)
 		log_error("/etc/passwd here does not know user %u: he is added to a copy",
@@ -430,6 +516,8 @@ run(struct main *m, char **argv, struct err *e)
 	streaming_begin(&s, argv[0]);
 	here = world_virtual(&s.world, cwd.s);
 	r = find_program(m, &s, here, argv[0]);
+	if (r != 0)
+		changes_end(&m->changes);
 	if (r != 0)
 		log_die(r, "%s: %s", argv[0],
 			r == EXIT_NOT_FOUND
@@ -441,6 +529,7 @@ run(struct main *m, char **argv, struct err *e)
 	r = run_once(m, &s, argv, &status, &exec_errno, e);
 	if (r == 0 && exec_errno == ENOEXEC && is_text(&s, here, m->program.s))
 		r = run_as_script(m, &s, argv, &status, &exec_errno, e);
+	changes_end(&m->changes);
 	if (r < 0)
 		return -1;
 	streaming_end(&s);
@@ -452,12 +541,67 @@ run(struct main *m, char **argv, struct err *e)
 	trace_exit_like(status);
 }
 
+/* --install, --uninstall: exits. */
+static void
+change_commands(struct main *m, const char *cwd, char **words, struct err *e)
+{
+	AUTO(mem_free) char *real = NULL;
+	int r;
+
+	if (words[0] && words[1])
+		log_die(EXIT_OURS, "one directory at most (see cde-exec --help)");
+	m->where.dir = words[0];
+	if (m->install) {
+		r = load_package(m, cwd, e);
+		m->where.package = m->layout.dir.s;
+		if (r == 0)
+			r = install_add(&m->where, &m->layout, &m->env, e);
+	} else {
+		r = find_package(m, cwd, e);
+		real = realpath(m->package.s, NULL);
+		m->where.package = real ? real : m->package.s;
+		if (r == 0)
+			r = install_remove(&m->where, e);
+	}
+	if (r < 0)
+		log_die(EXIT_OURS, "%s", e->text.s);
+	exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_OURS);
+}
+
+/* A change set without a command: exits. */
+static void
+look_at_changes(const struct main *m, struct err *e)
+{
+	if (changes_act(&m->changes, e) < 0)
+		log_die(EXIT_OURS, "%s", e->text.s);
+	exit(EXIT_SUCCESS);
+}
+
+static void
+act(struct main *m, const char *cwd, char **words, struct err *e)
+{
+	const struct changes *c = &m->changes;
+	bool acts = c->keep || c->discard || c->json;
+
+	if (m->install || m->uninstall)
+		change_commands(m, cwd, words, e);
+	if (c->name && !words[0] && !m->rerun)
+		look_at_changes(m, e);
+	if (acts)
+		log_die(EXIT_OURS,
+			"--keep, --discard and --json go with --changes, without "
+			"a command");
+	if (!words[0] && !m->rerun)
+		log_die(EXIT_OURS, "no command given (see cde-exec --help)");
+}
+
 int
 main(int argc, char **argv)
 {
 	struct main m = { .package = STR_INIT,
 			  .layout = LAYOUT_INIT,
 			  .again = LOG_COMMAND_INIT,
+			  .changes = CHANGES_INIT,
 			  .program = STR_INIT,
 			  .why_not = STR_INIT };
 	AUTO(str_fini) struct str cwd = STR_INIT;
@@ -478,14 +622,14 @@ main(int argc, char **argv)
 			log_die(EXIT_OURS, "%s (see cde-exec --help)", e.text.s);
 		first += more;
 	}
-	if (first == argc && !m.rerun)
-		log_die(EXIT_OURS, "no command given (see cde-exec --help)");
 	if (fs_readlink(AT_FDCWD, "/proc/self/cwd", &cwd) < 0)
 		log_die(EXIT_OURS, "/proc is not mounted here, and it is needed");
+	act(&m, cwd.s, argv + first, &e);
 	if (load_package(&m, cwd.s, &e) < 0)
 		log_die(EXIT_OURS, "%s", e.text.s);
 	if (m.rerun && enter_rerun(&m, argv[first], &e) < 0)
 		log_die(EXIT_OURS, "%s", e.text.s);
 	run(&m, m.rerun ? m.again.argv.v : argv + first, &e);
+	changes_end(&m.changes);
 	log_die(EXIT_OURS, "%s", e.text.s);
 }

@@ -31,6 +31,8 @@ struct ns {
 	bool allow_io_uring;  /* where anything is watched */
 	int lock;	      /* of the package: kept by the watcher */
 	const struct who *who;
+	const struct layer
+		*layer; /* over the package, which cannot be written; or NULL */
 };
 
 /*
@@ -48,11 +50,12 @@ struct ns_view {
 	struct map seen[2]; /* by side: name → 1 + kind */
 	struct str dir;	    /* of the package, that is open */
 	int dirfd;
+	bool layered; /* a medium that cannot be written gets a layer that can */
 };
 
 #define NS_VIEW_INIT(pkg, who) \
 	{ \
-		pkg, who, { { 0 } }, STR_INIT, -1 \
+		pkg, who, { { 0 } }, STR_INIT, -1, false \
 	}
 
 struct plan_view ns_view_of(struct ns_view *x);
@@ -112,6 +115,7 @@ struct ns_command {
 	bool allow_io_uring;
 	bool say; /* the plan, on stderr */
 	const struct who *who;
+	const struct layer *layer; /* as in struct ns */
 };
 
 int ns_run(const struct ns_command *c, struct err *e);

@@ -20,6 +20,7 @@
  *	/old	this machine, untouched by what is mounted here
  *	/new	the sandbox, and in the end the root
  *	/own	directories and links that we make ourselves
+ *	/layer	an overlay over the package, where that cannot be written
  *
  * Sources and targets are descriptors, opened beneath the side's root, so that
  * no link in a package leads a mount out of it.
@@ -32,6 +33,7 @@ struct build {
 	int new;	/* root of the sandbox; -1 before the first step */
 	unsigned count; /* in /own */
 	const struct who *who;
+	int upper, work; /* of the overlay, or -1 */
 };
 
 static void
@@ -42,6 +44,8 @@ build_fini(struct build *b)
 	fd_drop(&b->tmp);
 	fd_drop(&b->host);
 	fd_drop(&b->new);
+	fd_drop(&b->upper);
+	fd_drop(&b->work);
 }
 
 /* Below one of the roots; never a link that leads elsewhere. */
@@ -297,8 +301,8 @@ needs_stage(const struct ns *x)
 {
 	const struct plan_step *first = x->plan->step.v;
 
-	if (x->guard == NS_MASKED || !x->plan->step.n || first->op != PLAN_BIND ||
-	    first->side != SIDE_PACKAGE || first->abs[1])
+	if (x->layer || x->guard == NS_MASKED || !x->plan->step.n ||
+	    first->op != PLAN_BIND || first->side != SIDE_PACKAGE || first->abs[1])
 		return true;
 	for (size_t i = 1; i < x->plan->step.n; i++) {
 		const struct plan_step *s = &x->plan->step.v[i];
@@ -318,6 +322,36 @@ keep_private(const struct build *b, struct err *e)
 	return b->own_users || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) == 0
 		       ? 0
 		       : err_set(e, errno, "keep mounts private");
+}
+
+static int
+open_layer(struct build *b, const struct layer *l, struct err *e)
+{
+	const int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	AUTO(str_fini) struct str work = STR_INIT;
+
+	str_addf(&work, "%s/work", l->dir.s);
+	b->upper = open(l->upper.s, flags);
+	b->work = open(work.s, flags);
+	return b->upper < 0 || b->work < 0 ? err_set(e, errno, "%s", l->dir.s) : 0;
+}
+
+/* From here on the package is the overlay.  Names of descriptors need no escapes. */
+static int
+mount_layer(struct build *b, struct err *e)
+{
+	char options[200];
+
+	snprintf(options, sizeof(options),
+		 "lowerdir=/old/proc/self/fd/%d,upperdir=/old/proc/self/fd/%d,"
+		 "workdir=/old/proc/self/fd/%d,userxattr",
+		 b->root, b->upper, b->work);
+	if (mkdirat(b->tmp, "layer", 0755) < 0 ||
+	    mount("overlay", "/layer", "overlay", MS_NODEV | MS_NOSUID, options) < 0)
+		return err_set(e, errno, "mount an overlay over the package");
+	fd_drop(&b->root);
+	b->root = open("/layer", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return b->root < 0 ? err_set(e, errno, "the overlay") : 0;
 }
 
 /* The tmpfs is mounted on the package directory, which is a place that surely
@@ -397,10 +431,12 @@ int
 ns_build(struct ns *x, bool own_users, struct err *e)
 {
 	AUTO(build_fini)
-	struct build b = { own_users, -1, -1, -1, -1, -1, 0, x->who };
+	struct build b = { own_users, -1, -1, -1, -1, -1, 0, x->who, -1, -1 };
 
 	if (open_sides(&b, x->pkg, e) < 0 || keep_private(&b, e) < 0 ||
-	    (needs_stage(x) && make_stage(&b, x->pkg, e) < 0))
+	    (x->layer && open_layer(&b, x->layer, e) < 0) ||
+	    (needs_stage(x) && make_stage(&b, x->pkg, e) < 0) ||
+	    (x->layer && mount_layer(&b, e) < 0))
 		return -1;
 	for (size_t i = 0; i < x->plan->step.n; i++) {
 		AUTO(str_fini) struct str text = STR_INIT;

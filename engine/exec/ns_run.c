@@ -14,6 +14,8 @@ say_plan(const struct plan *p, const struct ns *x)
 {
 	log_error("engine namespace, sandbox mode%s",
 		  x->guard == NS_WATCHED ? "; opens are watched for placeholders" : "");
+	if (x->layer)
+		log_error("  overlay of %s over the package", x->layer->upper.s);
 	for (size_t i = 0; i < p->step.n; i++) {
 		AUTO(str_fini) struct str text = STR_INIT;
 
@@ -86,12 +88,14 @@ ns_run(const struct ns_command *c, struct err *e)
 			 .listed = &listed,
 			 .allow_io_uring = c->allow_io_uring,
 			 .lock = c->lock,
-			 .who = c->who };
+			 .who = c->who,
+			 .layer = c->layer };
 	AUTO(ns_view_fini) struct ns_view both = NS_VIEW_INIT(c->pkg, c->who);
 	struct plan_view view = ns_view_of(&both);
 	const char *also[3];
 	int error;
 
+	both.layered = c->layer;
 	x_authority(c->env, &home, also);
 	plan_make(&plan, c->rules, &view, also);
 	if (plan.reason)

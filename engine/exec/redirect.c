@@ -155,12 +155,14 @@ is_copied(const struct session *s, const struct path_event *ev)
  * if everything on the way is the host's under its own name; or if the name is
  * relative to a directory in the package and passes no link.
  */
-static bool
-is_same(const struct session *s, const struct path_event *ev, bool moved)
+bool
+redirect_is_same(const struct session *s, const struct path_event *ev, bool moved)
 {
 	const struct look *l = &s->look;
 
-	if (l->faked || is_copied(s, ev))
+	if (l->faked || l->any_upper || is_copied(s, ev))
+		return false;
+	if (l->side == SIDE_PACKAGE && s->world.layer[SIDE_PACKAGE].dir.len)
 		return false;
 	if (l->side == SIDE_HOST)
 		return !l->any_package && !moved;
@@ -277,6 +279,18 @@ before_dots(const struct path_event *ev)
 	return start;
 }
 
+/* A name that is nothing but dots, of a call that will fail for them. */
+static bool
+is_only_dots(const struct path_event *ev)
+{
+	const char *name = ev->name.s;
+	size_t n = strspn(name, ".");
+
+	return (ev->effect == EFF_CREATE || ev->effect == EFF_DELETE ||
+		ev->effect == EFF_RENAME_FROM || ev->effect == EFF_RENAME_TO) &&
+	       (n == 1 || n == 2) && !name[n + strspn(name + n, "/")];
+}
+
 /* The directory is resolved, the dots stay. */
 static enum resume
 redirect_dots(struct session *s, struct proc *p, const struct path_event *ev,
@@ -291,7 +305,7 @@ redirect_dots(struct session *s, struct proc *p, const struct path_event *ev,
 	str_init(&dir.name);
 	str_setn(&dir.name, ev->name.s, start);
 	r = session_look(s, p, &dir, WALK_FOLLOW, &moved);
-	if (r == 0 && !is_same(s, &dir, moved)) {
+	if (r == 0 && !redirect_is_same(s, &dir, moved)) {
 		world_real(&s->world, s->look.side, s->look.walk.abs.s, &s->to);
 		path_append(&s->to, dots.s);
 		r = redirect_arg(s, p, ev->operand->arg, &s->to);
@@ -355,6 +369,18 @@ bring(struct session *s, const struct path_event *ev)
 	return ev->operand->effect == EFF_OPEN ? stream_use(stream, l->walk.abs.s) : 0;
 }
 
+/* The real name on a side without an upper tree. */
+static void
+name_it(struct session *s, const struct path_event *ev)
+{
+	const struct look *l = &s->look;
+
+	if (l->side == SIDE_HOST && !is_copied(s, ev))
+		str_set(&s->to, l->walk.abs.s);
+	else
+		world_real(&s->world, l->side, l->walk.abs.s, &s->to);
+}
+
 enum resume
 redirect_path(struct session *s, struct proc *p, struct path_event *ev)
 {
@@ -362,7 +388,13 @@ redirect_path(struct session *s, struct proc *p, struct path_event *ev)
 	struct look *l = &s->look;
 	int r;
 
-	if (ev->fd_itself)
+	if (ev->fd_itself && !world_is_layered(&s->world))
+		return RESUME_RUN;
+	if (ev->fd_itself) {
+		r = change_named(s, p, ev);
+		return r < 0 ? refuse(s, p, r, false) : RESUME_RUN;
+	}
+	if (world_is_layered(&s->world) && is_only_dots(ev))
 		return RESUME_RUN;
 	if (before_dots(ev))
 		return redirect_dots(s, p, ev, before_dots(ev));
@@ -400,12 +432,19 @@ redirect_path(struct session *s, struct proc *p, struct path_event *ev)
 			return r < 0 ? RESUME_RUN : RESUME_EXIT;
 		}
 	}
-	if (is_same(s, ev, moved))
+	if (world_is_layered(&s->world))
+		r = change_enter(s, p, ev);
+	if (!world_layer(&s->world, l->side, l->walk.abs.s))
+		name_it(s, ev);
+	if (r < 0 && l->side == SIDE_PACKAGE)
+		return refuse(s, p, r, false);
+	if (r != 0) {
+		proc_skip(p, r > 0 ? 0 : r);
 		return RESUME_RUN;
-	if (l->side == SIDE_HOST && !is_copied(s, ev))
-		str_set(&s->to, l->walk.abs.s);
-	else
-		world_real(&s->world, l->side, l->walk.abs.s, &s->to);
+	}
+	if (redirect_is_same(s, ev, moved) &&
+	    (!world_is_layered(&s->world) || strcmp(s->to.s, l->walk.abs.s) == 0))
+		return RESUME_RUN;
 	if (l->walk.slash)
 		str_addc(&s->to, '/');
 	r = redirect_arg(s, p, ev->operand->arg, &s->to);

@@ -135,7 +135,12 @@ int
 session_look(struct session *s, struct proc *p, const struct path_event *ev, unsigned how,
 	     bool *base_moved)
 {
-	return session_look_at(s, p, ev->dirfd, ev->name.s, how, base_moved);
+	int r;
+
+	s->look.writes = effect_writes(ev->effect) || ev->effect == EFF_LINK_FROM;
+	r = session_look_at(s, p, ev->dirfd, ev->name.s, how, base_moved);
+	s->look.writes = false;
+	return r;
 }
 
 static void
@@ -158,6 +163,8 @@ on_new(void *ctx, struct proc *p, struct proc *parent, enum birth how)
 
 		t->scratch = scratch_new(at, at + sizeof(first_scratch));
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(t->settle); i++)
+		str_init(&t->settle[i].abs);
 }
 
 static bool
@@ -168,12 +175,20 @@ is_hosts(struct proc *p)
 	return i && i->host;
 }
 
+/* A program of this machine is let run as it likes, unless changes are held back. */
+static bool
+is_free(const struct session *s, struct proc *p)
+{
+	return is_hosts(p) && !s->world.layer[SIDE_HOST].dir.len;
+}
+
 /* All that belonged to one call. */
 static void
-end_call(struct proc *p)
+end_call(struct session *s, struct proc *p)
 {
 	struct tracee *t = tracee_of(p);
 
+	change_settle(s, t);
 	if (t->scratch)
 		scratch_release(t->scratch, p->tid);
 	if (t->held >= 0)
@@ -188,7 +203,9 @@ on_gone(void *ctx, struct proc *p, int status)
 {
 	struct tracee *t = tracee_of(p);
 
-	end_call(p);
+	end_call(ctx, p);
+	for (size_t i = 0; i < ARRAY_SIZE(t->settle); i++)
+		str_fini(&t->settle[i].abs);
 	scratch_unref(t->scratch);
 	program_unref(t->program);
 	str_fini(&t->execfn);
@@ -203,13 +220,16 @@ on_exec(void *ctx, struct proc *p)
 	struct program *next = t->next;
 
 	t->next = NULL;
-	end_call(p);
+	end_call(ctx, p);
 	if (next) {
 		program_unref(t->program);
 		t->program = next;
 	}
 	scratch_unref(t->scratch);
-	t->scratch = is_hosts(p) ? NULL : scratch_at_exec(p, next ? t->execfn.s : NULL);
+	t->scratch =
+		is_free(ctx, p)
+			? NULL
+			: scratch_at_exec(p, next && !is_hosts(p) ? t->execfn.s : NULL);
 }
 
 /* The name goes away or becomes another object. */
@@ -225,10 +245,7 @@ forget(struct session *s, enum effect effect)
 	}
 	if (effect != EFF_DELETE && effect != EFF_RENAME_FROM && effect != EFF_RENAME_TO)
 		return RESUME_RUN;
-	if (!map_get(&w->seen, abs->s, abs->len))
-		return RESUME_RUN;
-	world_forget(w, abs);
-	return RESUME_EXIT;
+	return world_forget(w, abs) ? RESUME_EXIT : RESUME_RUN;
 }
 
 static bool
@@ -319,7 +336,10 @@ enter_call(struct session *s, struct proc *p)
 			return redirect_socketcall(s, p);
 		if (p->row->flags & SYS_LISTING)
 			return listing_wanted(s, p);
-		answer_getcwd(s, p);
+		if (p->row->flags & SYS_CHANGES)
+			change_descriptor(s, p);
+		else
+			answer_getcwd(s, p);
 		return RESUME_RUN;
 	}
 	if (s->no_network && socket_cut(s, p) < 0) {
@@ -346,21 +366,23 @@ enter_call(struct session *s, struct proc *p)
 static enum resume
 on_enter(void *ctx, struct proc *p)
 {
+	struct session *s = ctx;
 	enum resume answer;
 
-	if (is_hosts(p))
+	if (is_free(s, p))
 		return RESUME_RUN;
+	s->world.host_view = is_hosts(p);
 	if (!p->row) {
 		proc_skip(p, -ENOSYS);
 		return RESUME_RUN;
 	}
-	answer = enter_call(ctx, p);
+	answer = enter_call(s, p);
 	if (p->dirty & REGS_NR)
 		answer = RESUME_RUN;
-	if (p->patched)
+	else if (p->patched || tracee_of(p)->settles)
 		answer = RESUME_EXIT;
 	if (answer == RESUME_RUN)
-		end_call(p);
+		end_call(s, p);
 	return answer;
 }
 
@@ -370,6 +392,7 @@ on_exit_stop(void *ctx, struct proc *p)
 	struct session *s = ctx;
 	struct tracee *t = tracee_of(p);
 
+	s->world.host_view = is_hosts(p);
 	if (p->row && (p->row->flags & SYS_TOPOLOGY))
 		world_forget_all(&s->world);
 	if (p->row && (p->row->flags & SYS_LISTING))
@@ -381,7 +404,7 @@ on_exit_stop(void *ctx, struct proc *p)
 	if (t->copied)
 		socket_messages_sent(p);
 	t->room = t->copied = 0;
-	end_call(p);
+	end_call(s, p);
 }
 
 const struct trace_ops session_ops = { on_new, on_enter, on_exit_stop, on_exec, on_gone };

@@ -22,6 +22,13 @@ struct program {
 	bool host; /* of this machine: nothing is redirected (host.c) */
 };
 
+/* A name in a side with an upper tree, to be looked at when the call has ended. */
+struct settle {
+	struct str abs;
+	enum side side;
+	bool hidden; /* what lower has there stays hidden, if it is a directory now */
+};
+
 /* The sink's part of a tracee. */
 struct tracee {
 	struct scratch *scratch;
@@ -32,6 +39,8 @@ struct tracee {
 	int held;	      /* descriptor that must live until the call ends, or -1 */
 	uint64_t room;	      /* size of an address buffer before the call */
 	taddr copied;	      /* our copy of the messages of a sendmmsg */
+	struct settle settle[2];
+	unsigned settles;
 };
 
 struct session {
@@ -40,6 +49,8 @@ struct session {
 	struct decode d;
 	struct look look;
 	int side;		   /* enum side of the operand at hand, or -1 */
+	bool moves_dir;		   /* … the first one of a rename is a directory */
+	bool made;		   /* … the name does not exist yet (change.c) */
 	struct str base, to, text; /* scratch */
 	struct missing missing;
 	struct map alias;   /* short socket name → virtual name (char *) */
@@ -82,7 +93,13 @@ int session_look(struct session *s, struct proc *p, const struct path_event *ev,
 int session_look_at(struct session *s, struct proc *p, int dirfd, const char *name,
 		    unsigned how, bool *base_moved);
 
-/* redirect.c: one path operand.  RESUME_EXIT when an argument was patched. */
+/*
+ * redirect.c.  Would the kernel, given the name as it stands, come to the same object?
+ * `moved`: of session_look.
+ */
+bool redirect_is_same(const struct session *s, const struct path_event *ev, bool moved);
+
+/* One path operand.  RESUME_EXIT when an argument was patched. */
 enum resume redirect_path(struct session *s, struct proc *p, struct path_event *ev);
 
 /* Put a real name into the tracee as argument n; long names are shortened by a
@@ -102,6 +119,21 @@ bool host_has_program(const struct session *s);
 
 /* … its variables (env_of_host) become argument n.  0 or -errno. */
 int host_variables(struct session *s, struct proc *p, int n);
+
+/*
+ * change.c: before a call changes something on a side with an upper tree.  0: go on with
+ * s->to, the real name; 1: it is done, with success; -errno: the answer.
+ */
+int change_enter(struct session *s, struct proc *p, const struct path_event *ev);
+
+/* The same for a name that is empty: a descriptor.  0 or -errno. */
+int change_named(struct session *s, struct proc *p, const struct path_event *ev);
+
+/* … and for calls that have no name. */
+void change_descriptor(struct session *s, struct proc *p);
+
+/* The call has ended, or its thread. */
+void change_settle(struct session *s, struct tracee *t);
 
 /* socket.c: addresses. */
 enum resume redirect_address(struct session *s, struct proc *p,

@@ -96,6 +96,7 @@ patch_address(struct session *s, struct proc *p, const struct path_event *ev,
 enum resume
 redirect_address(struct session *s, struct proc *p, const struct path_event *ev)
 {
+	const char *bound = NULL; /* a name that exists is EADDRINUSE */
 	struct sockaddr_un un;
 	bool moved;
 	int r = session_look(s, p, ev, ev->walk, &moved);
@@ -109,15 +110,22 @@ redirect_address(struct session *s, struct proc *p, const struct path_event *ev)
 		proc_skip(p, ev->effect == EFF_CREATE ? -EACCES : -ENOENT);
 		return RESUME_RUN;
 	}
-	if (s->look.side == SIDE_HOST && !s->look.any_package && !moved && !s->look.faked)
+	if (world_is_layered(&s->world))
+		r = change_enter(s, p, ev);
+	else
+		world_real(&s->world, s->look.side, s->look.walk.abs.s, &s->to);
+	if (r < 0) {
+		proc_skip(p, r);
 		return RESUME_RUN;
+	}
 	/* A relative name in a package directory stays as it is, so that the address
 	 * is what the program gave. */
-	if (s->look.side == SIDE_PACKAGE && ev->name.s[0] != '/' && moved &&
-	    !s->look.any_host && !s->look.walk.hops && !s->look.walk.clamped)
+	if (redirect_is_same(s, ev, moved) &&
+	    (!world_is_layered(&s->world) || strcmp(s->to.s, s->look.walk.abs.s) == 0))
 		return RESUME_RUN;
-	world_real(&s->world, s->look.side, s->look.walk.abs.s, &s->to);
-	r = make_address(s, &s->to, ev->effect == EFF_CREATE ? ev->name.s : NULL, &un);
+	if (ev->effect == EFF_CREATE && (s->made || !world_is_layered(&s->world)))
+		bound = ev->name.s;
+	r = make_address(s, &s->to, bound, &un);
 	if (r > 0)
 		r = patch_address(s, p, ev, &un, r);
 	if (r < 0) {

@@ -278,11 +278,18 @@ patch_argv(struct proc *p, const struct start *x, int arg)
 	return 0;
 }
 
+static bool
+runs_hosts(const struct tracee *t)
+{
+	return t->program && t->program->host;
+}
+
 static void
 set_next(struct tracee *t, const struct start *x, const struct rule_process *native)
 {
 	program_unref(t->next);
 	t->next = program_new(x->exe.s, native);
+	t->next->host = runs_hosts(t);
 	str_set(&t->execfn, x->name.s);
 }
 
@@ -296,9 +303,10 @@ leave_to_host(struct session *s, struct proc *p, const struct path_event *ev,
 
 	set_next(tracee_of(p), x, NULL);
 	tracee_of(p)->next->host = true;
-	if (s->look.any_package || s->look.faked || ev->name.s[0] != '/')
+	if (s->look.any_package || s->look.any_upper || s->look.faked ||
+	    ev->name.s[0] != '/')
 		r = redirect_arg(s, p, arg, &x->real);
-	return r < 0 ? r : host_variables(s, p, arg + 2);
+	return r < 0 || runs_hosts(tracee_of(p)) ? r : host_variables(s, p, arg + 2);
 }
 
 static int

@@ -11,6 +11,7 @@
 struct seen {
 	enum fsview_kind kind;
 	enum side side;
+	bool upper;
 	bool placeholder;
 	char *text; /* of a link */
 };
@@ -38,7 +39,10 @@ collect_leads(struct world *w)
 void
 world_init(struct world *w, struct layout *pkg, struct rules *rules, bool seamless)
 {
-	*w = (struct world){ .pkg = pkg, .rules = rules, .seamless = seamless };
+	*w = (struct world){ .pkg = pkg,
+			     .rules = rules,
+			     .seamless = seamless,
+			     .layer = { LAYER_INIT, LAYER_INIT } };
 	str_init(&w->store);
 	str_init(&w->who.passwd);
 	str_init(&w->who.group);
@@ -52,42 +56,106 @@ seen_free(struct seen *s)
 	free(s);
 }
 
-void
+bool
 world_forget(struct world *w, const struct str *abs)
 {
-	struct map_slot *s = map_get(&w->seen, abs->s, abs->len);
+	bool known = false;
 
-	if (!s)
-		return;
-	if (((struct seen *)s->p)->kind == FSV_DIR) {
-		world_forget_all(w); /* names below it change as well */
-		return;
+	for (size_t i = 0; i < ARRAY_SIZE(w->seen); i++) {
+		struct map_slot *s = map_get(&w->seen[i], abs->s, abs->len);
+
+		if (!s)
+			continue;
+		if (((struct seen *)s->p)->kind == FSV_DIR) {
+			world_forget_all(w); /* names below it change as well */
+			return true;
+		}
+		seen_free(s->p);
+		map_del(&w->seen[i], abs->s, abs->len);
+		known = true;
 	}
-	seen_free(s->p);
-	map_del(&w->seen, abs->s, abs->len);
+	return known;
 }
 
 void
 world_forget_all(struct world *w)
 {
-	for (struct map_slot *s = NULL; (s = map_next(&w->seen, s));)
-		seen_free(s->p);
-	map_clear(&w->seen);
+	for (size_t i = 0; i < ARRAY_SIZE(w->seen); i++) {
+		for (struct map_slot *s = NULL; (s = map_next(&w->seen[i], s));)
+			seen_free(s->p);
+		map_clear(&w->seen[i]);
+	}
 }
 
 void
 world_fini(struct world *w)
 {
 	world_forget_all(w);
-	map_fini(&w->seen);
+	for (size_t i = 0; i < ARRAY_SIZE(w->seen); i++) {
+		map_fini(&w->seen[i]);
+		layer_fini(&w->layer[i]);
+	}
 	map_fini(&w->leads);
 	str_fini(&w->store);
 	who_fini(&w->who);
 }
 
+/* Devices, processes and the kernel are what they are. */
+static bool
+is_machine(const char *abs)
+{
+	return path_under(abs, "/dev") || path_under(abs, "/proc") ||
+	       path_under(abs, "/sys");
+}
+
+static const struct layer *
+layer_at(const struct world *w, enum side side, const char *abs)
+{
+	if (side == SIDE_HIDDEN || !w->layer[side].dir.len ||
+	    (side == SIDE_HOST && (is_machine(abs) || who_real(&w->who, abs) != abs)))
+		return NULL;
+	return &w->layer[side];
+}
+
+struct layer *
+world_layer(struct world *w, enum side side, const char *abs)
+{
+	return layer_at(w, side, abs) ? &w->layer[side] : NULL;
+}
+
+bool
+world_is_changed(const struct world *w, const char *dir)
+{
+	return layer_has_dir(&w->layer[SIDE_PACKAGE], dir) ||
+	       layer_has_dir(&w->layer[SIDE_HOST], dir);
+}
+
+/* In which tree is the object, or would it be made? */
+static bool
+is_upper(const struct layer *l, const char *abs)
+{
+	AUTO(str_fini) struct str dir = STR_INIT;
+	struct layer_look x;
+
+	if (l->upperfd < 0)
+		return false;
+	layer_look(l, abs, &x);
+	if (layer_shows(&x))
+		return x.upper;
+	str_set(&dir, abs);
+	path_to_parent(&dir);
+	return layer_has_dir(l, dir.s);
+}
+
 void
 world_real(const struct world *w, enum side side, const char *abs, struct str *out)
 {
+	const struct layer *l = layer_at(w, side, abs);
+
+	if (l && is_upper(l, abs)) {
+		layer_name(l, true, abs, out);
+		return;
+	}
 	str_clear(out);
 	if (side == SIDE_PACKAGE) {
 		str_addn(out, w->pkg->root.s, w->pkg->root.len);
@@ -99,15 +167,50 @@ world_real(const struct world *w, enum side side, const char *abs, struct str *o
 	}
 }
 
+static const char *
+rest_of(const char *real, const struct str *root)
+{
+	return real[root->len] ? real + root->len : "/";
+}
+
+struct place
+world_place(const struct world *w, const char *real)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(w->layer); i++) {
+		const struct layer *l = &w->layer[i];
+
+		if (l->dir.len && path_under(real, l->upper.s))
+			return (struct place){ rest_of(real, &l->upper), (enum side)i,
+					       true };
+	}
+	if (!w->host_view && path_under(real, w->pkg->root.s))
+		return (struct place){ rest_of(real, &w->pkg->root), SIDE_PACKAGE,
+				       false };
+	return (struct place){ who_virtual(&w->who, real), SIDE_HOST, false };
+}
+
 const char *
 world_virtual(const struct world *w, const char *real)
 {
-	const char *rest;
+	return world_place(w, real).abs;
+}
 
-	if (!path_under(real, w->pkg->root.s))
-		return who_virtual(&w->who, real);
-	rest = real + w->pkg->root.len;
-	return *rest ? rest : "/";
+int
+world_stat(struct world *w, enum side side, const char *abs, struct stat *st)
+{
+	const struct layer *l = layer_at(w, side, abs);
+	bool upper;
+	int r;
+
+	if (side == SIDE_HIDDEN)
+		return -ENOENT;
+	if (l)
+		return layer_stat(l, abs, st, &upper);
+	if (side == SIDE_HOST)
+		return lstat(who_real(&w->who, abs), st) < 0 ? -errno : 0;
+	/* below rootfd: the name stays short */
+	r = fstatat(w->pkg->rootfd, abs[1] ? abs + 1 : ".", st, AT_SYMLINK_NOFOLLOW);
+	return r < 0 ? -errno : 0;
 }
 
 static bool
@@ -117,8 +220,17 @@ in_package(struct world *w, const char *abs)
 
 	if (w->stream && stream_look(w->stream, abs) < 0)
 		return false;
-	return fstatat(w->pkg->rootfd, abs[1] ? abs + 1 : ".", &st,
-		       AT_SYMLINK_NOFOLLOW) == 0;
+	return world_stat(w, SIDE_PACKAGE, abs, &st) == 0;
+}
+
+static bool
+is_host_dir(struct world *w, const char *abs)
+{
+	struct stat st;
+
+	if (layer_at(w, SIDE_HOST, abs))
+		return world_stat(w, SIDE_HOST, abs, &st) == 0 && S_ISDIR(st.st_mode);
+	return stat(abs, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 /* Seamless, and the name is not in the package: where is its directory? */
@@ -128,21 +240,21 @@ side_of_missing(struct world *w, const struct str *abs)
 	AUTO(str_fini) struct str dir = STR_INIT;
 	struct stat st;
 
-	if (lstat(abs->s, &st) == 0)
+	if (world_stat(w, SIDE_HOST, abs->s, &st) == 0)
 		return SIDE_HOST;
 	str_setn(&dir, abs->s, abs->len);
 	path_to_parent(&dir);
-	if (stat(dir.s, &st) == 0 && S_ISDIR(st.st_mode))
+	if (is_host_dir(w, dir.s))
 		return SIDE_HOST;
 	return in_package(w, dir.s) ? SIDE_PACKAGE : SIDE_HOST;
 }
 
 static bool
-host_has(const char *abs)
+host_has(struct world *w, const char *abs)
 {
 	struct stat st;
 
-	return lstat(abs, &st) == 0;
+	return world_stat(w, SIDE_HOST, abs, &st) == 0;
 }
 
 static enum side
@@ -171,14 +283,14 @@ side_by_rule(struct world *w, const struct str *abs)
 enum side
 world_side(struct world *w, const struct str *abs)
 {
-	enum side side = side_by_rule(w, abs);
+	enum side side = w->host_view ? SIDE_HOST : side_by_rule(w, abs);
 
-	if (!map_get(&w->leads, abs->s, abs->len))
+	if (w->host_view || !map_get(&w->leads, abs->s, abs->len))
 		return side;
 	if (side == SIDE_PACKAGE)
-		return in_package(w, abs->s) || !host_has(abs->s) ? SIDE_PACKAGE
-								  : SIDE_HOST;
-	if ((side == SIDE_HIDDEN || !host_has(abs->s)) && in_package(w, abs->s))
+		return in_package(w, abs->s) || !host_has(w, abs->s) ? SIDE_PACKAGE
+								     : SIDE_HOST;
+	if ((side == SIDE_HIDDEN || !host_has(w, abs->s)) && in_package(w, abs->s))
 		return SIDE_PACKAGE;
 	return side;
 }
@@ -202,46 +314,65 @@ lookup_proc(struct look *l, const struct str *abs, bool last, struct str *text)
 	} else if (strcmp(base, "root") == 0) {
 		str_set(text, "/");
 		l->faked = true;
-	} else if (last) {
-		return FSV_MAGIC; /* the kernel's own answer is the right object */
 	} else {
-		AUTO(str_fini) struct str real = STR_INIT;
+		struct place at = world_place(l->w, text->s);
+		AUTO(str_fini) struct str virtual = STR_INIT;
 
-		str_swap(&real, text);
-		str_set(text, world_virtual(l->w, real.s));
+		/* The kernel's own answer is the right object, unless that must not be
+		 * changed, as by opening it once more. */
+		if (last && (at.upper || !l->writes || !layer_at(l->w, at.side, at.abs)))
+			return FSV_MAGIC;
+		str_set(&virtual, at.abs);
+		str_swap(&virtual, text);
 		l->faked = true;
 	}
 	return FSV_LINK;
 }
 
+/* What a side has at abs, and a name for it: below *dir it stays short. */
+static int
+look_in(struct world *w, struct seen *s, const struct str *abs, int *dir,
+	struct str *name, struct stat *st)
+{
+	const struct layer *l = layer_at(w, s->side, abs->s);
+	int r = 0;
+
+	*dir = AT_FDCWD;
+	if (l) {
+		r = layer_stat(l, abs->s, st, &s->upper);
+		layer_name(l, s->upper, abs->s, name);
+		return r;
+	}
+	str_set(name, who_real(&w->who, abs->s));
+	if (s->side == SIDE_PACKAGE) {
+		r = w->stream ? stream_look(w->stream, abs->s) : 0;
+		*dir = w->pkg->rootfd;
+		str_set(name, abs->s[1] ? abs->s + 1 : ".");
+	}
+	if (r == 0 && fstatat(*dir, name->s, st, AT_SYMLINK_NOFOLLOW) < 0)
+		r = -errno;
+	return r;
+}
+
 static int
 look_at(struct world *w, const struct str *abs, struct seen *s, struct str *text)
 {
-	int dir = AT_FDCWD;
-	const char *name = who_real(&w->who, abs->s);
+	AUTO(str_fini) struct str name = STR_INIT;
 	struct stat st;
+	int dir, r;
 
-	s->side = world_side(w, abs);
-	s->placeholder = false;
-	s->text = NULL;
+	*s = (struct seen){ .side = world_side(w, abs) };
 	if (s->side == SIDE_HIDDEN)
 		return FSV_MISSING;
-	if (s->side == SIDE_PACKAGE) { /* below rootfd: the name stays short */
-		int r = w->stream ? stream_look(w->stream, abs->s) : 0;
-
-		if (r < 0)
-			return r;
-		dir = w->pkg->rootfd;
-		name = abs->s[1] ? abs->s + 1 : ".";
-	}
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? FSV_MISSING : -errno;
+	r = look_in(w, s, abs, &dir, &name, &st);
+	if (r < 0)
+		return r == -ENOENT ? FSV_MISSING : r;
 	if (S_ISDIR(st.st_mode))
 		return FSV_DIR;
 	if (S_ISLNK(st.st_mode))
-		return fs_readlink(dir, name, text) < 0 ? FSV_MISSING : FSV_LINK;
+		return fs_readlink(dir, name.s, text) < 0 ? FSV_MISSING : FSV_LINK;
 	if (s->side == SIDE_PACKAGE)
-		s->placeholder = tree_is_placeholder(dir, name, &st);
+		s->placeholder = tree_is_placeholder(dir, name.s, &st);
 	return FSV_FILE;
 }
 
@@ -252,6 +383,7 @@ note(struct look *l, const struct seen *s)
 		l->any_package = true;
 	else
 		l->any_host = true;
+	l->any_upper |= s->upper;
 	l->side = s->side;
 	l->placeholder = s->placeholder;
 }
@@ -260,7 +392,8 @@ static int
 lookup(void *ctx, const struct str *abs, bool last, struct str *text)
 {
 	struct look *l = ctx;
-	struct map_slot *slot = map_get(&l->w->seen, abs->s, abs->len);
+	struct map *all = &l->w->seen[l->w->host_view];
+	struct map_slot *slot = map_get(all, abs->s, abs->len);
 	struct seen now, *s;
 	int kind;
 
@@ -291,7 +424,7 @@ lookup(void *ctx, const struct str *abs, bool last, struct str *text)
 	s->kind = (enum fsview_kind)kind;
 	if (kind == FSV_LINK)
 		s->text = mem_strdup(text->s);
-	map_put(&l->w->seen, abs->s, abs->len)->p = s;
+	map_put(all, abs->s, abs->len)->p = s;
 	return kind;
 }
 
@@ -315,7 +448,7 @@ look_up(struct look *l, const char *base, const char *name, unsigned how)
 
 	if (l->w->stream)
 		look_ahead(l->w, base, name);
-	l->any_package = l->any_host = l->faked = l->placeholder = false;
+	l->any_package = l->any_host = l->any_upper = l->faked = l->placeholder = false;
 	l->side = SIDE_HOST;
 	r = path_walk(&view, base, name, how, NULL, NULL, &l->walk);
 	if (r < 0)

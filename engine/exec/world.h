@@ -2,6 +2,7 @@
 #define CDE_EXEC_WORLD_H
 
 #include "base/map.h"
+#include "exec/layer.h"
 #include "exec/who.h"
 #include "path/rule.h"
 #include "path/walk.h"
@@ -17,6 +18,9 @@
  *	            → seamless mode: package if it is there, else host
  *
  * and a new name belongs where its directory is.  Nothing here changes a tracee.
+ *
+ * Each side may have an upper tree, which takes what is changed on that side
+ * (--ephemeral; a package that cannot be written).
  */
 enum side { SIDE_PACKAGE, SIDE_HOST, SIDE_HIDDEN };
 
@@ -25,7 +29,11 @@ struct world {
 	struct rules *rules;
 	bool seamless;
 	struct str store; /* directory of patched programs (store.h), or "" */
-	struct map seen; /* canonical name → what is there: directories, links, files */
+	/* Canonical name → what is there: directories, links, files; for programs of the
+	 * package, and for contained ones of this machine. */
+	struct map seen[2];
+	struct layer layer[2]; /* by side */
+	bool host_view;	       /* who asks is a program of this machine */
 	struct stream *stream; /* the package is a cache of a remote tree; borrowed */
 	struct map leads;      /* directories above a name that a rule speaks of */
 	struct who who;	       /* who_make: by whom the programs are started */
@@ -37,11 +45,35 @@ void world_fini(struct world *w);
 enum side world_side(struct world *w, const struct str *abs);
 void world_real(const struct world *w, enum side side, const char *abs, struct str *out);
 
-/* The virtual name of a real one: inside cde-root without that prefix. */
+/* lstat of what a side has at abs.  0 or -errno. */
+int world_stat(struct world *w, enum side side, const char *abs, struct stat *st);
+
+/* The upper tree for what is changed at abs; NULL: none, the change is made. */
+struct layer *world_layer(struct world *w, enum side side, const char *abs);
+
+/* Is there a side with an upper tree? */
+static inline bool
+world_is_layered(const struct world *w)
+{
+	return w->layer[SIDE_PACKAGE].dir.len || w->layer[SIDE_HOST].dir.len;
+}
+
+/* Does one of them have the directory? */
+bool world_is_changed(const struct world *w, const char *dir);
+
+/* The virtual name of a real one: inside cde-root or an upper tree without that
+ * prefix. */
 const char *world_virtual(const struct world *w, const char *real);
 
-/* Forget what was seen at a name, or everything. */
-void world_forget(struct world *w, const struct str *abs);
+struct place {
+	const char *abs; /* points into the real name, or is "/" */
+	enum side side;
+	bool upper;
+};
+struct place world_place(const struct world *w, const char *real);
+
+/* Forget what was seen at a name (true: something was), or everything. */
+bool world_forget(struct world *w, const struct str *abs);
 void world_forget_all(struct world *w);
 
 /*
@@ -53,10 +85,12 @@ struct look {
 	const struct proc *p;
 	const char *(*exe_of)(void *ctx, pid_t pid);
 	void *ctx;
+	bool writes;	  /* to change what is there */
 	struct walk walk; /* the answer */
 	enum side side;	  /* of walk.abs */
 	bool any_package; /* some component was taken from the package */
 	bool any_host;	  /* … from the host */
+	bool any_upper;	  /* … from a tree of changes */
 	bool faked;	  /* a link of /proc was answered by us */
 	bool placeholder; /* walk.abs is one */
 };

@@ -37,11 +37,12 @@ struct trace_ops {
 };
 
 struct trace_opts {
-	bool notify;	 /* seccomp user notification, if it can be had; else ptrace */
-	bool no_seccomp; /* PTRACE_SYSCALL at every call */
-	bool no_follow;	 /* -f: children run on their own (implies no_seccomp) */
-	bool execution;	 /* filter for cde-exec: result calls stop, unknown -> ENOSYS */
-	bool no_network; /* -n */
+	bool notify;	   /* seccomp user notification, if it can be had; else ptrace */
+	bool no_seccomp;   /* PTRACE_SYSCALL at every call */
+	bool no_follow;	   /* -f: children run on their own (implies no_seccomp) */
+	bool execution;	   /* filter for cde-exec: result calls stop, unknown -> ENOSYS */
+	bool no_network;   /* -n */
+	bool hold_changes; /* execution: stop at calls that change what a descriptor is */
 	bool allow_io_uring;
 };
 

@@ -60,7 +60,8 @@ static unsigned
 unused_rows(const struct trace_opts *o)
 {
 	if (o->execution)
-		return SYS_CAPTURE_ONLY | SYS_NOTIFY_ONLY;
+		return SYS_CAPTURE_ONLY | SYS_NOTIFY_ONLY |
+		       (o->hold_changes ? 0 : SYS_CHANGES);
 	return SYS_EXEC_ONLY | (o->notify ? SYS_CAPTURE_ONLY : SYS_NOTIFY_ONLY);
 }
 

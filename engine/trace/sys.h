@@ -82,6 +82,8 @@ enum sys_flags {
 	SYS_NOTIFY_ONLY = 1 << 8, /* as CAPTURE_ONLY, for capture by notification */
 	SYS_ARG0_IS = 1 << 9,	  /* stop only if argument 0 is `cond` */
 	SYS_LISTING = 1 << 10,	  /* writes names of a directory */
+	SYS_CHANGES = 1 << 11,	  /* no path: changes what a descriptor is; stops only
+				      execution that holds changes back */
 };
 
 struct sys {

@@ -311,6 +311,132 @@ do_rename(char **arg)
 	return outcome(rename(arg[0], arg[1]));
 }
 
+/* Up from a directory, by its descriptor. */
+static int
+do_read_up(char **arg)
+{
+	char name[4096];
+	int dir = open(arg[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	snprintf(name, sizeof(name), "../%s", arg[1]);
+	return dir < 0 ? outcome(dir) : show(openat(dir, name, O_RDONLY | O_CLOEXEC));
+}
+
+/* … and as the working directory. */
+static int
+do_cwd_up(char **arg)
+{
+	char text[4096];
+
+	if (chdir(arg[0]) < 0 || chdir("..") < 0 || !getcwd(text, sizeof(text)))
+		return outcome(-1);
+	puts(text);
+	return 0;
+}
+
+static int
+do_create_at(char **arg)
+{
+	const char *name = cut(arg[0]);
+	int dir = open(arg[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir < 0)
+		return outcome(dir);
+	return put(openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+}
+
+static int
+do_rename_at(char **arg)
+{
+	const char *from = cut(arg[0]), *to = cut(arg[1]);
+	int a = open(arg[0], O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int b = open(arg[1], O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return a < 0 || b < 0 ? outcome(-1) : outcome(renameat(a, from, b, to));
+}
+
+/* What is written can be read: also by a second descriptor, and in a listing. */
+static int
+do_write_read(char **arg)
+{
+	int fd = open(arg[0], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	if (fd < 0 || write(fd, "new", 3) != 3)
+		return outcome(-1);
+	return show(open(arg[0], O_RDONLY | O_CLOEXEC));
+}
+
+static int
+do_create_list(char **arg)
+{
+	int fd = open(arg[0], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+	cut(arg[0]);
+	return fd < 0 ? outcome(fd) : do_list(arg);
+}
+
+static int
+do_remove_list(char **arg)
+{
+	int r = unlink(arg[0]);
+
+	cut(arg[0]);
+	return r < 0 ? outcome(r) : do_list(arg);
+}
+
+/* Gone, and made anew as a directory: what was below it is not there. */
+static int
+do_remake_dir(char **arg)
+{
+	char name[4096];
+
+	snprintf(name, sizeof(name), "%s/file", arg[0]);
+	if (unlink(name) < 0 || rmdir(arg[0]) < 0 || mkdir(arg[0], 0755) < 0)
+		return outcome(-1);
+	return do_list(arg);
+}
+
+/* As mv does: rename, and where that is EXDEV copy and remove. */
+static int
+do_move(char **arg)
+{
+	char text[100];
+	ssize_t n;
+	int from, to;
+
+	if (rename(arg[0], arg[1]) == 0 || errno != EXDEV)
+		return outcome(access(arg[1], F_OK));
+	from = open(arg[0], O_RDONLY | O_CLOEXEC);
+	to = open(arg[1], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	n = from < 0 || to < 0 ? -1 : read(from, text, sizeof(text));
+	if (n < 0 || write(to, text, (size_t)n) != n)
+		return outcome(-1);
+	return outcome(unlink(arg[0]));
+}
+
+/* The descriptor was opened for reading only. */
+static int
+do_fchmod(char **arg)
+{
+	struct stat st;
+	int fd = open(arg[0], O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || fchmod(fd, 0700) < 0 || stat(arg[0], &st) < 0)
+		return outcome(-1);
+	return outcome((st.st_mode & 0777) == 0700 ? 0 : -1);
+}
+
+/* Opened again for writing, by its descriptor. */
+static int
+do_reopen(char **arg)
+{
+	char name[64];
+	int fd = open(arg[0], O_RDONLY | O_CLOEXEC);
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	return put(fd < 0 ? fd : open(name, O_WRONLY | O_CLOEXEC));
+}
+
 static int
 do_tmpfile(char **arg)
 {
@@ -388,6 +514,12 @@ static const struct action {
 	{ "rename", do_rename },   { "tmpfile", do_tmpfile },
 	{ "watch", do_watch },	   { "bind", do_bind },
 	{ "exec", do_exec },
+	{ "read-up", do_read_up }, { "cwd-up", do_cwd_up },
+	{ "create-at", do_create_at }, { "rename-at", do_rename_at },
+	{ "write-read", do_write_read }, { "create-list", do_create_list },
+	{ "remove-list", do_remove_list }, { "remake-dir", do_remake_dir },
+	{ "move", do_move },	   { "fchmod", do_fchmod },
+	{ "reopen", do_reopen },
 };
 
 int

@@ -61,6 +61,7 @@ class World:
 		self.side = {"package": self.package + "/cde-root" + self.host,
 			     "host": self.host}
 		os.makedirs(self.package + "/cde-root")
+		self.state = top + "/state"
 		for name in ("proc", "dev"):
 			os.mkdir(f"{self.package}/cde-root/{name}")
 		self.put("cde-exec", open(cde_exec, "rb").read(), 0o755)
@@ -137,17 +138,34 @@ class World:
 					seen[side, path[len(top):]] = what
 		return seen
 
-	def run(self, mode, call, paths, options):
+	def close(self, closed):
+		"""The package cannot be written, or it can."""
+		for at, _, _ in os.walk(self.package + "/cde-root"):
+			os.chmod(at, 0o555 if closed else 0o755)
+
+	def kept(self):
+		"""Is there something in the user's own place for it?"""
+		found = any("package" in dirs for _, dirs, _ in os.walk(self.state))
+		shutil.rmtree(self.state, ignore_errors=True)
+		return found
+
+	def run(self, mode, only, call, paths, options):
 		if not self.clean:
 			self.build()
+		if "readonly" in only:
+			self.close(True)
+		held = ["--ephemeral"] if "ephemeral" in only else []
 		before = self.look()
 		cwd = self.side["package"] if mode == "sandbox" else self.host
 		r = subprocess.run(
 			[self.package + "/cde-exec", "--package", self.package, *options,
-			 self.host + "/bin/conform", call, *map(self.text, paths)],
+			 *held, self.host + "/bin/conform", call, *map(self.text, paths)],
 			cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+			env={**os.environ, "XDG_STATE_HOME": self.state},
 			errors="replace", timeout=30, check=False)
 		after = self.look()
+		if "readonly" in only:
+			self.close(False)
 		changed = sorted({key[0] for key in before.keys() | after.keys()
 				  if before.get(key) != after.get(key)})
 		self.clean = not changed
@@ -155,8 +173,11 @@ class World:
 		if r.returncode != 0:
 			out = f"status {r.returncode}: {out} {r.stderr.strip()}"
 		if not changed:
-			return out
-		return "+".join(changed) if out == "ok" else f"{out}, changed {changed}"
+			kept = self.kept()
+			if out == "ok" and (kept or held):
+				return "private" if kept else "held"
+			return out if not kept or not held else out + "+state"
+		return "+".join([out] * (out != "ok") + changed)
 
 
 def main():
@@ -166,16 +187,17 @@ def main():
 	world = World(table, os.path.realpath(top), conform, cde_exec)
 	passed = failed = left = 0
 	for number, rules, mode, only, call, paths, want in table.rows:
-		if "user" in only and os.getuid() == 0:
+		if ("user" in only or "readonly" in only) and os.getuid() == 0:
 			left += 1
 			continue
 		world.choose(rules)
-		got = world.run(mode, call, paths, options)
+		got = world.run(mode, only, call, paths, options)
 		if got == world.text(want):
 			passed += 1
 			continue
 		failed += 1
-		print(f"line {number}: {rules} {mode}: {call} {' '.join(paths)} = {got}, "
+		where = ":".join([rules, mode, *only])
+		print(f"line {number}: {where}: {call} {' '.join(paths)} = {got}, "
 		      f"should be {want}")
 	print(f"{passed} rows hold, {failed} do not, {left} left out (not for root)")
 	sys.exit(1 if failed else 0)

@@ -33,13 +33,26 @@ replay ./tool put a/new x put a/b/c/new x put new x
 [ -e a/new ] && [ -e a/b/c/new ] || { show replay; fail "new files of the host"; }
 [ -e "$PACKAGE/cde-root$SRC/new" ] && [ ! -e new ] || { show replay; fail "a new file of the package"; }
 
-# A package on a medium that nobody can write to, without the places to mount on.
-rm -rf "$PACKAGE/cde-root/proc" "$PACKAGE/cde-root/dev"
+# A package on a medium that nobody can write to: an overlay takes what is new, between
+# runs, too.
 cat >"$WORK/medium" <<'END'
 mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" || exit 99
 cd "$1/cde-root$2" && shift 2 && exec "$@"
 END
-record medium unshare -Urm sh "$WORK/medium" "$PACKAGE" "$SRC" \
+for engine in namespace ptrace namespace; do
+	record overlay unshare -Urm sh "$WORK/medium" "$PACKAGE" "$SRC" "$PACKAGE/cde-exec" \
+		--why --engine $engine ./tool cat ro/f put over x cat over rm over put more x
+	out_has overlay 'cat ro/f: ok'
+	out_has overlay 'put over: ok'
+	out_has overlay 'rm over: ok'
+done
+err_has overlay 'overlay of'
+[ ! -e "$PACKAGE/cde-root$SRC/more" ] || fail "the medium was written to"
+[ -e "$(echo "$HOME"/.local/state/cde/*/package"$SRC"/more)" ] || fail "nothing is kept"
+
+# The same without a place to keep it, and without the places to mount on.
+rm -rf "$PACKAGE/cde-root/proc" "$PACKAGE/cde-root/dev"
+record medium env -u HOME -u XDG_STATE_HOME unshare -Urm sh "$WORK/medium" "$PACKAGE" "$SRC" \
 	"$PACKAGE/cde-exec" --engine namespace ./tool cat ro/f put new2 x cat /proc/self/comm
 out_has medium 'cat ro/f: ok'
 out_has medium 'put new2: Read-only file system'

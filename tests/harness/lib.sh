@@ -72,6 +72,12 @@ SANDBOX=$CDE_BUILD/tests/sandbox
 CAPTURE_ENGINE=${CDE_ENGINE%+*} EXEC_ENGINE=${CDE_ENGINE#*+}
 [ "$CAPTURE_ENGINE" != namespace ] || CAPTURE_ENGINE=ptrace
 [ "$EXEC_ENGINE" != notify ] || EXEC_ENGINE=ptrace
+# As an engine of cde-exec: ptrace, and the package must be after each replay as it was.
+HOLD=
+if [ "$EXEC_ENGINE" = ephemeral ]; then
+	[ "$CAPTURE_ENGINE" != ephemeral ] || CAPTURE_ENGINE=ptrace
+	EXEC_ENGINE=ptrace HOLD=1 EXEC_FLAGS=--ephemeral
+fi
 
 show()
 {

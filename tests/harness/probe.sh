@@ -59,11 +59,21 @@ fi
 move_package
 # io_uring hides nothing from mounts.
 [ "$EXEC_ENGINE" != namespace ] || export PROBE_UNTRACED=1
+if [ -n "$HOLD" ]; then
+	case $case in
+	rename_directory | exchange) skip "EXDEV, as with overlayfs" ;;
+	odd_dirfds) skip "'..' of a removed directory" ;;
+	long_names | odd_addresses) skip "names of sockets become longer" ;;
+	deep_names) HOLD= ;; # for cp
+	*) cp -a "$PACKAGE/cde-root" "$WORK/held" || broken "cp -a" ;;
+	esac
+fi
 if can_bare; then
 	replay_bare ./probe "$case"
 else
 	replay ./probe "$case"
 fi
 (same_output native replay) || exit 1
+[ -z "$HOLD" ] || same_files "$WORK/held" "$PACKAGE/cde-root"
 [ $captured -eq 0 ] || exit 1
 check_expectations

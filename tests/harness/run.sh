@@ -7,8 +7,9 @@
 # the suite "probes" also has one case per `probe_X --list` line.  FILTER: an extended regular
 # expression on the case's name.  --as root,65534: every case as each of these (numbers, or
 # root); needs root, otherwise cases run as oneself.  -e ENGINE (repeatable) as every user;
-# without it: ptrace, notify+namespace (cde with the one, cde-exec with the other), and as
-# root also ptrace-noseccomp over the probes.
+# without it: ptrace, notify+namespace (cde with the one, cde-exec with the other), as root
+# also ptrace-noseccomp over the probes, and as another user cde-exec --ephemeral
+# (-e ephemeral) over those that change something.
 #
 # A line per failure and per skip, then one line "N passed, N failed, N skipped"; status 1
 # if anything failed.  Work directories: $CDE_TEST_DIR (default /srv, or $HOME when not root).
@@ -113,10 +114,13 @@ for u in $users; do
 		e='ptrace notify'
 	fi
 	[ -z "$engines" ] && [ "$u" = 0 ] && e="$e ptrace-noseccomp"
+	[ -z "$engines" ] && [ "$u" != 0 ] && e="$e ephemeral"
 	first=1
 	for en in $e; do
 		if [ -z "$engines" ] && [ "$en" = ptrace-noseccomp ]; then
 			grep '^probes probe_' "$results/cases" | grep -vE ' (m32|static)$'
+		elif [ -z "$engines" ] && [ "$en" = ephemeral ]; then
+			grep -E '^probes probe_change [a-z0-9_]+$' "$results/cases"
 		elif [ -n "$first" ]; then
 			cat "$results/cases"
 		else

@@ -2,6 +2,7 @@
  * symlinkat mknod mknodat chmod fchmodat fchmodat2 chown lchown fchownat chown32 lchown32
  * truncate truncate64 utime utimes futimesat utimensat utimensat_time64 setxattr lsetxattr
  * removexattr lremovexattr setxattrat removexattrat file_setattr
+ * fchmod fchown fchown32 fsetxattr fremovexattr
  *
  * Calls that change something; each on fresh shapes, which are listed afterwards. */
 #include "probe.h"
@@ -111,6 +112,30 @@ chmod_input(const struct probe_case *c)
 	says("chmod file", chmod("in/file", 0400) < 0 ? -errno : 0);
 	says("chmod through link", chmod("in/dirlink/deep", 0711) < 0 ? -errno : 0);
 	says("chmod sub", chmod("in/sub", 0700) < 0 ? -errno : 0);
+	say_tree("in");
+}
+
+/* Calls that have only a descriptor, which was opened for reading. */
+static void
+by_descriptor(const struct probe_case *c)
+{
+	int fd = open("in/file", O_RDONLY | O_CLOEXEC);
+	int dir = open("in/sub", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char text[20] = "";
+
+	says("fchmod", RAW(fchmod, fd, 0604));
+	says("fchmod dir", RAW(fchmod, dir, 0750));
+	says("fchown", RAW(fchown, fd, getuid(), -1));
+	says("fchown32", RAW(fchown32, fd, -1, getgid()));
+	says("fsetxattr", RAW(fsetxattr, fd, "user.one", "1", 1, 0));
+	says("fsetxattr", RAW(fsetxattr, fd, "user.two", "2", 1, 0));
+	says("fremovexattr", RAW(fremovexattr, fd, "user.one"));
+	says("bad", RAW(fchmod, 99, 0600));
+	says("user.one", getxattr("in/file", "user.one", text, 9) < 0 ? -errno : 0);
+	says("user.two", getxattr("in/file", "user.two", text, 9) < 0 ? -errno : 0);
+	say("%s", text);
+	close(fd);
+	close(dir);
 	say_tree("in");
 }
 
@@ -277,6 +302,7 @@ const struct probe_case probe_cases[] = {
 	CALL_CASE(file_setattr, ATF(4), NF, EP, .arg = { 0, 0, TEXT(&file_attr), 24 }),
 	CASE(edit_in_place), CASE(truncate_input), CASE(rename_over_input),
 	CASE(unlink_input), CASE(append_input), CASE(chmod_input), CASE(rename_directory),
+	CASE(by_descriptor),
 	CASE(exchange), CASE(hard_link_input), CASE(tmpfile_linkat), CASE(own_links),
 	CASE(fifo_and_modes),
 	CASES_END

@@ -379,6 +379,17 @@ START_TEST(defaults_are_sensible)
 		{ "/etc/passwd-", VERDICT_HOST },
 		{ "/etc/passwd.d", VERDICT_DEFAULT },
 		{ "/etc/machine-id", VERDICT_HOST },
+		{ "/var/lib/dbus/machine-id", VERDICT_HOST },
+		{ "/etc/localtime", VERDICT_HOST },
+		{ "/usr/share/zoneinfo/Asia/Tokyo", VERDICT_DEFAULT },
+		{ "/etc/cups/client.conf", VERDICT_HOST },
+		{ "/run/cups/cups.sock", VERDICT_HOST },
+		{ "/etc/resolv.conf", VERDICT_HOST },
+		{ "/dev/dri/renderD128", VERDICT_HOST },
+		{ "/dev/snd/controlC0", VERDICT_HOST },
+		{ "/run/user/1000/pulse/native", VERDICT_HOST },
+		{ "/run/user/1000/wayland-0", VERDICT_HOST },
+		{ "/run/dbus/system_bus_socket", VERDICT_HOST },
 		{ "/home/me/.Xauthority", VERDICT_HOST },
 		{ "/device", VERDICT_DEFAULT },
 		{ "/usr/bin/python3", VERDICT_DEFAULT },
@@ -390,6 +401,9 @@ START_TEST(defaults_are_sensible)
 	rules_init(&r, 2);
 	parse_ok(&r, rules_default_text);
 	ck_assert(rules_ignores_env(&r, "DISPLAY", 7));
+	ck_assert(rules_ignores_env(&r, "WAYLAND_DISPLAY", 15));
+	ck_assert(rules_ignores_env(&r, "XDG_SESSION_TYPE", 16));
+	ck_assert(rules_ignores_env(&r, "PULSE_SERVER", 12));
 	ck_assert(rules_ignores_env(&r, "TERM=xterm", 4));
 	ck_assert(!rules_ignores_env(&r, "TERMINFO", 8));
 	ck_assert(!rules_ignores_env(&r, "TER", 3));

@@ -28,6 +28,7 @@
 	S(capture) \
 	S(exec) \
 	S(scratch) \
+	S(layer) \
 	S(stream) \
 	S(plan) \
 	S(tui_layout) \
