@@ -7,6 +7,7 @@
 # make farm-quick   a part of it, in minutes once its roots are there
 # make bench-stream  starts over a slow line   make stream-roots  distributions for tests
 # make lint       style and layers     make format       clang-format over the programs
+# make x11        programs with windows, from packages captured elsewhere (Xvfb, as root)
 # make install    PREFIX, DESTDIR
 # Variables: O (build directory), CC, WERROR=1, SAN=1
 VERSION = 0.1.0
@@ -139,6 +140,11 @@ check:
 	@sh tests/check.sh $O
 check-asan:
 	$(again) check SAN=1 O=build-asan
+# A Debian root with X11 programs is made at the first time (500 MB); not part of check.
+x11:
+	@sh tests/deps.sh build x11
+	$(again) -s all
+	@sh tests/x11/run.sh $O
 demo:
 	@sh tests/deps.sh build demo
 	$(again) -s all
@@ -194,5 +200,5 @@ clean:
 	rm -rf build build-*
 
 -include $(shell find $(wildcard $O/engine $O/pkgtools $O/tui $O/tests) -name '*.d' -type f 2>/dev/null)
-.PHONY: farm farm-quick farm-programs fuzz-smoke screenshots all unit deps check check-asan demo bench format lint install clean
+.PHONY: farm farm-quick farm-programs fuzz-smoke screenshots all unit deps check check-asan x11 demo bench format lint install clean
 .PHONY: bench-stream stream-roots fuzz-smoke screenshots all unit deps check check-asan demo bench format lint install clean
