@@ -89,9 +89,11 @@ in_root()
 }
 
 # Here, as a user to whom the package does not belong, and without this machine's fonts: in
-# seamless mode they would join those of the package.
+# seamless mode they would join those of the package.  HOME is new each time: fontconfig keeps
+# there, by name and time of a directory, which fonts another package had in it.
 here()
 {
+	rm -rf "$work/home/.cache"
 	unshare -m sh -c 'mount -t tmpfs none /usr/share/fonts && exec "$@"' sh \
 		setpriv --reuid=65534 --regid=65534 --clear-groups env -i PATH=/usr/bin:/bin \
 		HOME="$work/home" XDG_STATE_HOME="$work/state" DISPLAY="$DISPLAY" \
