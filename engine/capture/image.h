@@ -17,7 +17,7 @@ struct image {
 	int64_t id; /* of the manifest; 0: before the first exec */
 	unsigned refs;
 	struct node *program; /* NULL: not known */
-	uint64_t *seen; /* open addressing: (node index + 1) << 8 | kinds */
+	uint64_t *seen;	      /* open addressing: (node index + 1) << 8 | kinds */
 	size_t n, cap;
 };
 
