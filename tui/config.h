@@ -6,8 +6,8 @@
 
 /*
  * $XDG_CONFIG_HOME/cde/tui.conf: lines "set color never|auto|always", "set mouse on|off",
- * "set ascii on|off", "set remember on|off", "bind KEY ACTION"; "#" begins a comment.  A line that is not
- * understood is named with its number, and passed over.
+ * "set ascii on|off", "set remember on|off", "bind KEY ACTION"; "#" begins a comment.  A
+ * line that is not understood is named with its number, and passed over.
  */
 struct config {
 	enum term_colour colour;

@@ -46,7 +46,7 @@ if tool cppcheck; then
 fi
 if tool codespell; then
 	# shellcheck disable=SC2046
-	step codespell codespell -q 3 -L "${SPELL_OK:-ro,te,ser,fo,ans,creat,inh}" engine tests/e2e \
+	step codespell codespell -q 3 -L "${SPELL_OK:-ro,te,ser,fo,ans,creat,inh,bu,nd}" engine tests/e2e \
 		tests/demo tests/lint $(ls ./*.md)
 fi
 exit $bad
