@@ -469,6 +469,16 @@ on_click(struct app *a, int x, int y)
 	app_cursor(a, l->top + (size_t)(y - r->y));
 }
 
+/* A filter that is set on another screen takes rows away from this list, too. */
+static void
+keep_inside(struct app *a)
+{
+	size_t *cursor = &a->list[SCREEN_FILES].cursor, n = a->tree.row.n;
+
+	if (*cursor >= n)
+		*cursor = n ? n - 1 : 0;
+}
+
 void
 app_event(struct app *a, const struct event *ev)
 {
@@ -498,6 +508,7 @@ app_event(struct app *a, const struct event *ev)
 	case EVENT_RESIZE:
 		break;
 	}
+	keep_inside(a);
 }
 
 void

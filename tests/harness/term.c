@@ -23,6 +23,7 @@
  *	signal NAME           TERM, HUP, TSTP, CONT, INT
  *	row N ~ "TEXT"        that row (1 is the first, -1 the last) has the text
  *	screen ~ "TEXT"       some row has it;  !~ for: has not;  = @NAME for: as saved
+ *	list = @NAME          the rows between the first two and the last two, as saved
  *	cursor-row ~ "TEXT"   the row that is lit
  *	title ~, message ~    first and last row
  *	row-state "TEXT" = "D"   state letter of the first row with that text
@@ -138,6 +139,32 @@ check_screen(struct run *r, char **w)
 	} else if ((find_row(r, w[2]) >= 0) != (w[1][0] == '~')) {
 		run_fail(r, "screen %s \"%s\"", w[1], w[2]);
 	}
+}
+
+/* The n-th line of a text, or its end. */
+static const char *
+line_of(const char *text, int n)
+{
+	const char *next;
+
+	while (n-- > 0 && (next = strchr(text, '\n')))
+		text = next + 1;
+	return text;
+}
+
+static void
+same_list(struct run *r, const char *name)
+{
+	char *now = run_screen_text(r);
+	const char *a = line_of(now, 2), *b = "";
+	size_t n = (size_t)(line_of(now, r->h - 2) - a);
+
+	for (size_t i = 0; i < r->saves; i++)
+		if (strcmp(r->saved[i].name, name) == 0)
+			b = line_of(r->saved[i].text, 2);
+	if (strncmp(a, b, n) != 0)
+		run_fail(r, "the list is not as %s, which was\n%s", name, b);
+	free(now);
 }
 
 static void
@@ -499,6 +526,8 @@ command_look(struct run *r, char **w)
 			w[3]);
 	else if (strcmp(w[0], "title") == 0 && w[2][0] == '@')
 		same_title(r, w[2] + 1);
+	else if (strcmp(w[0], "list") == 0)
+		same_list(r, w[2] + 1);
 	else if (strcmp(w[0], "title") == 0)
 		compare(r, 0, w[1], w[2]);
 	else if (strcmp(w[0], "message") == 0)

@@ -5,17 +5,13 @@ pkg @2
 sh (cd cde-package && find cde-root cde.options -printf "%p %s %T@ %y\n" | sort) >before
 run cde-tui $PKG
 monkey @1 400
-press Esc Esc Esc Esc Esc 1 F
-save end
-press 6 g
+press Esc Esc Esc Esc Esc F 6 g
 save changes
 press Q
 exit 0
 sh (cd cde-package && find cde-root cde.options -printf "%p %s %T@ %y\n" | sort) >after; cmp before after
 run cde-tui $PKG
-press Esc
-title = @end
-press 6 g
-screen = @changes
+press Esc 6 g
+list = @changes
 press Q
 exit 0
