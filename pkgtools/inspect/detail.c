@@ -381,7 +381,7 @@ int
 detail_needed_by(struct package *p, const char *path, detail_need_cb *cb, void *ctx,
 		 struct err *e)
 {
-	AUTO(detail_fini) struct detail d;
+	AUTO(detail_fini) struct detail d = { 0 };
 	const struct needed n = { cb, ctx };
 
 	if (p->version < 2)
