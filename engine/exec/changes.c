@@ -202,15 +202,15 @@ begin_private(struct changes *c, struct world *w)
 	    (errno != EACCES && errno != EROFS))
 		return;
 	read_only = errno == EROFS;
+	for (unsigned n = 0; n < 2 && home.len <= 1; n++)
+		state_home(n, &home);
+	if (home.len <= 1)
+		return;
 	/* An overlay asks for the rights that lower's owner gives. */
 	c->mountable = read_only && fstat(w->pkg->rootfd, &st) == 0 &&
 		       (geteuid() == 0 || st.st_uid == geteuid());
 	/* In a sandbox that costs native speed, and natively it is EACCES or EROFS, too. */
 	if (!w->seamless && !c->mountable)
-		return;
-	for (unsigned n = 0; n < 2 && home.len <= 1; n++)
-		state_home(n, &home);
-	if (home.len <= 1)
 		return;
 	str_addf(&c->dir, "%s/%s-%016llx", home.s, path_base(dir),
 		 (unsigned long long)map_hash(dir, strlen(dir)));

@@ -7,25 +7,37 @@ capture cat large >/dev/null
 move_package
 mkdir "$WORK/out"
 nothing() { [ -z "$(ls -A "$WORK/out")" ]; }
-begun() { for b in "$WORK"/out/.cde-*; do [ -e "$b" ] && return; done; }
+# interrupt SIGNAL VERB…: cde-pkg, as soon as it has begun to write; its status.
+interrupt()
+{
+	i_sig=$1
+	shift
+	perl -e '
+		my ($sig, $out, @cmd) = @ARGV;
+		my $pid = fork;
+		if (!$pid) {
+			# what a script starts in the background ignores SIGINT
+			$SIG{INT} = "DEFAULT";
+			exec @cmd;
+		}
+		my $end = time + 20;
+		select undef, undef, undef, 0.001 until glob "$out/.cde-*" or time > $end;
+		exit 99 if time > $end;
+		kill $sig, $pid;
+		waitpid $pid, 0;
+		exit($? != 0)' "$i_sig" "$WORK/out" "$CDE_BIN/cde-pkg" "$@" >/dev/null 2>&1
+}
 for sig in INT TERM; do
-	# what a script starts in the background ignores SIGINT
-	perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$CDE_BIN/cde-pkg" pack -p "$PACKAGE" \
-		-o "$WORK/out/x.tar.xz" >/dev/null 2>&1 &
-	pid=$!
-	wait_for begun
-	kill -$sig $pid
-	wait $pid && fail "$sig: it went on"
+	interrupt $sig pack -p "$PACKAGE" -o "$WORK/out/x.tar.xz"
+	status=$?
+	[ $status = 1 ] || fail "$sig: pack: $status"
 	nothing || fail "$sig: something is left: $(ls -A "$WORK/out")"
 done
 pkg pack -o "$WORK/good.tar.zst"
 status_is pkg 0
-perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$CDE_BIN/cde-pkg" unpack "$WORK/good.tar.zst" \
-	"$WORK/out/package" >/dev/null 2>&1 &
-pid=$!
-wait_for begun
-kill -INT $pid
-wait $pid
+# it may have been at its end
+interrupt INT unpack "$WORK/good.tar.zst" "$WORK/out/package"
+[ $? != 99 ] || fail "unpack: nothing was seen"
 [ -e "$WORK/out/package" ] || nothing || fail "unpack: something is left: $(ls -A "$WORK/out")"
 rm -rf "$WORK/out/package"
 

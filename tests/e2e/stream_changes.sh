@@ -46,8 +46,9 @@ cat: /data/many/f1.bin: No such file or directory
 cat: /data/many/f12.bin: No such file or directory"
 # while a program runs: it sees the change at its next open, at most max_age later
 sed -i 's/^max_age=.*/max_age=1/' "$WS/cde.stream"
-( sleep 1; echo later >"$REMOTE_ROOT/data/newdir/in" ) &
-stream later sh -c 'i=0; while [ $i -lt 400 ]; do i=$((i + 1)); read x </data/newdir/in; [ "$x" = later ] && echo "$x" && exit; /bin/sleep .05 2>/dev/null || stat / >/dev/null; done'
+( wait_for [ -e "$root/begun" ]; echo later >"$REMOTE_ROOT/data/newdir/in" ) &
+stream later sh -c 'read x </data/newdir/in; echo "$x" >/data/begun
+	while [ "$x" != later ]; do read x </data/newdir/in; done; echo "$x"'
 out_is later later
 # a directory that goes, with what was fetched of it
 rm -r "$REMOTE_ROOT/data/newdir"
