@@ -114,7 +114,8 @@ owner_of(const char *name, const char *package)
 	if (strncmp(at, mark.s, mark.len) == 0 && (size_t)(end - at) == mark.len)
 		return OWNER_US;
 	/* the hash differs, the package does not */
-	if (strncmp(at + strlen(MARK) + 17, mark.s + strlen(MARK) + 17,
+	if ((size_t)(end - at) > strlen(MARK) + 17 &&
+	    strncmp(at + strlen(MARK) + 17, mark.s + strlen(MARK) + 17,
 		    mark.len - strlen(MARK) - 17) == 0)
 		return OWNER_US_CHANGED;
 	return OWNER_OTHER;

@@ -19,3 +19,9 @@ PATH=$HOME/.local/bin:/usr/bin:/bin
 record installed python3.cde "$REPORT" x.csv
 out_is installed 'total 42'
 [ "$(command -v python3)" != "$HOME/.local/bin/python3" ] || fail "python3 is another one now"
+# A file that ends in the middle of our mark is not ours.
+printf '#!/bin/sh\n# By cde-exec --install; --uninstall removes it.  00' >"$HOME/.local/bin/cut"
+record gone "$PACKAGE/cde-exec" --uninstall
+status_is gone 0
+[ -e "$HOME/.local/bin/cut" ] || fail "removed what is not ours"
+[ ! -e "$HOME/.local/bin/python3.cde" ] || fail "left what is ours"
