@@ -50,11 +50,17 @@ emit_load_arg(struct ns_filter *f, int arg, int half)
 	emit_load(f, offsetof(struct seccomp_data, args[arg]) + 4 * (size_t)half);
 }
 
-/* `body` is for the call nr; all of it ends in an answer. */
+/* `body` is for the call nr; all of it ends in an answer.  Conditional jumps reach 255
+ * instructions. */
 static void
 emit_call(struct ns_filter *f, int nr, const struct ns_filter *body)
 {
-	emit(f, EQUAL, 0, (uint8_t)body->n, (uint32_t)nr);
+	if (body->n <= UINT8_MAX) {
+		emit(f, EQUAL, 0, (uint8_t)body->n, (uint32_t)nr);
+	} else {
+		emit(f, EQUAL, 1, 0, (uint32_t)nr);
+		emit(f, BPF_JMP | BPF_JA, 0, 0, body->n);
+	}
 	memcpy(f->code + f->n, body->code, body->n * sizeof(body->code[0]));
 	f->n = (unsigned short)(f->n + body->n);
 }

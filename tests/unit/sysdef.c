@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "exec/ns_filter.h"
 #include "numbers.h"
 #include "suites.h"
 #include "trace/regs.h"
@@ -154,6 +155,9 @@ run_filter(const struct seccomp_prog *f, const struct seccomp_data *data)
 		case BPF_JMP | BPF_JGE | BPF_K:
 			pc += acc >= x->k ? x->jt : x->jf;
 			break;
+		case BPF_JMP | BPF_JSET | BPF_K:
+			pc += acc & x->k ? x->jt : x->jf;
+			break;
 		case BPF_RET | BPF_K:
 			return x->k;
 		default:
@@ -288,6 +292,60 @@ START_TEST(decisions)
 }
 END_TEST
 
+static uint32_t
+watched(const struct ns_filter *f, enum arch a, int nr, uint64_t arg)
+{
+	const struct seccomp_prog prog = { (struct sock_filter *)f->code, f->n };
+	struct seccomp_data d = { .nr = nr, .arch = regs_audit_arch(a) };
+
+	for (int i = 0; i < 6; i++)
+		d.args[i] = arg;
+	return run_filter(&prog, &d);
+}
+
+/* Those of the namespace engine: every call of the table, from both ends of its jumps. */
+START_TEST(watchers_filters)
+{
+	struct ns_filter opens, changes;
+
+	ns_filter_opens(&opens, false);
+	ns_filter_changes(&changes, false);
+	ck_assert_uint_le(opens.n, NS_FILTER_MOST);
+	ck_assert_uint_le(changes.n, NS_FILTER_MOST);
+	for (int a = 0; a < ARCH_COUNT; a++) {
+		int uring = sys_number((enum arch)a, "io_uring_setup");
+
+		for (int nr = 0; nr < 512; nr++) {
+			const struct sys *s = sys_by_number((enum arch)a, (uint64_t)nr);
+			enum effect e = s ? s->operand[0].effect : EFF_NONE;
+			bool is_open = e == EFF_OPEN && s->operand[0].follow == BY_OFLAG;
+			uint32_t none = nr == uring ? SECCOMP_RET_ERRNO | ENOSYS
+						    : SECCOMP_RET_ALLOW;
+
+			ck_assert_uint_eq(watched(&opens, a, nr, 0),
+					  is_open || e == EFF_EXEC ||
+							  (e == EFF_OPEN &&
+							   s->operand[0].follow == BY_HOW)
+						  ? SECCOMP_RET_USER_NOTIF
+						  : none);
+			if (e == EFF_DELETE || e == EFF_RENAME_FROM)
+				ck_assert_uint_eq(watched(&changes, a, nr, 1),
+						  strcmp(s->name, "rmdir") == 0
+							  ? SECCOMP_RET_ALLOW
+							  : SECCOMP_RET_USER_NOTIF);
+			if (is_open) /* O_RDONLY, O_WRONLY */
+				ck_assert(watched(&changes, a, nr, 0) ==
+						  SECCOMP_RET_ALLOW &&
+					  watched(&changes, a, nr, 1) ==
+						  SECCOMP_RET_USER_NOTIF);
+		}
+	}
+	ck_assert_uint_eq(run_filter(&(struct seccomp_prog){ changes.code, changes.n },
+				     &(struct seccomp_data){ .arch = 0x1234 }),
+			  SECCOMP_RET_ERRNO | ENOSYS);
+}
+END_TEST
+
 /* The kernel takes it, and it does what it says. */
 START_TEST(kernel_takes_it)
 {
@@ -332,6 +390,7 @@ suite_sysdef(void)
 	tcase_add_loop_test(f, filter_is_decide, 0, 16);
 	tcase_add_test(f, other_architectures_have_no_calls);
 	tcase_add_test(f, decisions);
+	tcase_add_test(f, watchers_filters);
 	tcase_add_test(f, kernel_takes_it);
 	suite_add_tcase(s, t);
 	suite_add_tcase(s, f);
