@@ -19,11 +19,10 @@
  * Names are clean, absolute, and reached through no link.  Results are 0 or -errno.
  */
 struct layer {
-	const char
-		*lower; /* real name of the lower root; "" for this machine; borrowed */
-	int lowerfd;	/* … its descriptor, AT_FDCWD for this machine; borrowed */
-	bool owned;	/* what is in lower counts as the user's own: a package */
-	struct str dir; /* DIR; "": no upper tree, all others are refused */
+	const char *lower; /* real name of the lower root, borrowed; "": this machine */
+	int lowerfd;	   /* … its descriptor, borrowed; AT_FDCWD for this machine */
+	bool owned;	   /* what is in lower counts as the user's own: a package */
+	struct str dir;	   /* DIR; "": no upper tree, all others are refused */
 	struct str upper;
 	int upperfd; /* -1: nothing was changed yet */
 	int tmpfd;

@@ -516,13 +516,13 @@ run(struct main *m, char **argv, struct err *e)
 	streaming_begin(&s, argv[0]);
 	here = world_virtual(&s.world, cwd.s);
 	r = find_program(m, &s, here, argv[0]);
-	if (r != 0)
+	if (r != 0) {
 		changes_end(&m->changes);
-	if (r != 0)
 		log_die(r, "%s: %s", argv[0],
 			r == EXIT_NOT_FOUND
 				? "command not found in the package (or on its PATH)"
 				: not_executable(m));
+	}
 	if (m->choice != CHOOSE_PTRACE && run_in_namespace(m, &s, here, argv, e) < 0)
 		return -1;
 	m->trace.execution = true;

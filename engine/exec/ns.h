@@ -31,8 +31,7 @@ struct ns {
 	bool allow_io_uring;  /* where anything is watched */
 	int lock;	      /* of the package: kept by the watcher */
 	const struct who *who;
-	const struct layer
-		*layer; /* over the package, which cannot be written; or NULL */
+	const struct layer *layer; /* over a package that cannot be written; or NULL */
 };
 
 /*
