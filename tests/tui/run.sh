@@ -107,8 +107,8 @@ list()
 	done
 }
 
-list | grep -E "$filter" |
-	xargs -P "$jobs" -L 1 "$work/one"
+list | grep -E "$filter" >"$work/list"
+xargs -P "$jobs" -L 1 "$work/one" <"$work/list"
 cat "$work"/results/* 2>/dev/null | grep -v '^ok '
 
 # compare NAME: the picture is as it was.
@@ -132,6 +132,11 @@ else
 			head -20 "$work/diff"
 		fi
 	done
+fi
+lost=$(($(wc -l <"$work/list") - $(find "$work/results" -type f 2>/dev/null | wc -l)))
+if [ "$lost" -gt 0 ]; then
+	echo "FAIL $lost scenarios left no result"
+	failed=$((failed + lost))
 fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]
