@@ -1,7 +1,6 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,39 +8,26 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "own_package.h"
 #include "tree/layout.h"
 
 /* The text files of a package; part of suite_tree. */
 TCase *tcase_layout(void);
 
-static char dir[64];
+static char dir[OWN_DIR];
 static struct layout l;
 static struct err e;
 
 static void
 setup(void)
 {
-	snprintf(dir, sizeof(dir), "/tmp/unit-layout-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	ck_assert_int_eq(chdir(dir), 0);
-	l = (struct layout)LAYOUT_INIT;
-	e = (struct err)ERR_INIT;
-	ck_assert_int_eq(layout_create(&l, "it's a\n", &e), 0);
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *f)
-{
-	return remove(path);
+	own_package_make(dir, &l, "it's a\n", &e);
 }
 
 static void
 teardown(void)
 {
-	layout_fini(&l);
-	err_fini(&e);
-	ck_assert_int_eq(chdir("/"), 0);
-	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	own_package_remove(dir, &l, &e);
 }
 
 static void
