@@ -57,9 +57,9 @@ class Capture:
             m.bind(work, self.work)
             yield m, work
 
-    def ready(self):
-        """Makes what is not there; the record, or Failed."""
-        if not self.fresh():
+    def ready(self, anew=False):
+        """Makes what is not there, or all of it; the record, or Failed."""
+        if anew or not self.fresh():
             farm.remove(self.dir)
             os.makedirs(self.dir)
             self.record = {"key": self.key(), "date": time.strftime("%Y-%m-%d %H:%M")}
