@@ -15,7 +15,11 @@ DEBIAN = {
     "trixie": ("trixie", "amd64"),
     "forky": ("forky", "amd64"),
     "sid": ("sid", "amd64"),
+    "bullseye-i386": ("bullseye", "i386"),
     "bookworm-i386": ("bookworm", "i386"),
+    "trixie-i386": ("trixie", "i386"),
+    "forky-i386": ("forky", "i386"),
+    "sid-i386": ("sid", "i386"),
 }
 ALIEN = ("empty", "musl")
 # What the harness itself runs in an origin: strace counts calls.
