@@ -57,7 +57,8 @@ copy_out()
 	for p in /srv /opt /var/tmp; do
 		copy=$(mktemp -d "$p/cde-check.XXXXXX" 2>/dev/null) && break
 	done
-	chmod 755 "$copy" && mkdir "$copy/build" && cp -a "$top/tests" "$top/engine" "$copy/" &&
+	chmod 755 "$copy" && mkdir "$copy/build" &&
+		cp -a "$top/tests" "$top/engine" "$top/pkgtools" "$copy/" &&
 		cp -a "$build/bin" "$copy/build/" || exit
 	[ ! -d "$build/tests" ] || cp -a "$build/tests" "$copy/build/"
 	top=$copy build=$copy/build

@@ -17,13 +17,24 @@ sure()
 		{ show pkg; fail 'not the first'; }
 }
 
+# Python does without compiled code where the source is there.
+needed()
+{
+	case $1 in
+	*/__pycache__/*.pyc)
+		n_base=${1##*/}
+		[ ! -s "$PACKAGE/cde-root${1%/__pycache__/*}/${n_base%%.*}.py" ]
+		;;
+	esac
+}
+
 # delete K SEED: K of the files that were read or executed, as far apart as can be.
 delete()
 {
 	manifest "SELECT f.path FROM file f WHERE f.kind = 'f' AND f.state = 0 AND EXISTS
 		(SELECT 1 FROM access a WHERE a.file = f.id AND a.kind & 10) ORDER BY f.id" |
 		while read -r path; do
-			[ ! -f "$PACKAGE/cde-root$path" ] || echo "$path"
+			[ ! -f "$PACKAGE/cde-root$path" ] || ! needed "$path" || echo "$path"
 		done >"$WORK/used"
 	awk -v k="$1" -v seed="$2" '{ f[NR] = $0 } END {
 		if (k > NR) k = NR

@@ -16,6 +16,7 @@
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
+#include <utmp.h>
 
 #include "term_run.h"
 
@@ -285,6 +286,7 @@ run_start(struct run *r, char **argv)
 {
 	static const VTermScreenCallbacks callbacks = { .settermprop = on_prop };
 	struct winsize size = { (unsigned short)r->h, (unsigned short)r->w, 0, 0 };
+	int slave;
 
 	r->vt = vterm_new(r->h, r->w);
 	vterm_set_utf8(r->vt, 1);
@@ -296,15 +298,21 @@ run_start(struct run *r, char **argv)
 	r->sent = r->idle = 0;
 	r->gone = r->paused = false;
 	r->idle = (unsigned long)-1;
-	r->pid = forkpty(&r->fd, NULL, NULL, &size);
+	if (openpty(&r->fd, &slave, NULL, NULL, &size) < 0) {
+		perror("openpty");
+		exit(2);
+	}
+	fcntl(r->fd, F_SETFD, FD_CLOEXEC);
+	tcgetattr(slave, &r->before);
+	r->pid = fork();
 	if (r->pid == 0) {
+		login_tty(slave);
 		setenv("CDE_TUI_SYNC", "1", 1);
 		execvp(argv[0], argv);
 		fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
 		_exit(127);
 	}
-	fcntl(r->fd, F_SETFD, FD_CLOEXEC);
-	tcgetattr(r->fd, &r->before);
+	close(slave);
 }
 
 void
