@@ -115,12 +115,21 @@ on_missing(struct capture *c, const struct proc *p, const struct path_event *ev,
 	return RESUME_RUN;
 }
 
+/* Is it known what starts with n?  Else the name of that may be relative. */
+static bool
+is_known_program(const struct node *n)
+{
+	while (n && n->flags & NODE_STARTED)
+		n = n->loader;
+	return !n;
+}
+
 static void
 on_program(struct capture *c, struct proc *p, struct node *n)
 {
 	AUTO(str_fini) struct str cwd = STR_INIT;
 
-	if (proc_base(p, AT_FDCWD, &cwd) < 0)
+	if (is_known_program(n) || proc_base(p, AT_FDCWD, &cwd) < 0)
 		str_set(&cwd, "/");
 	c->task->exec_call = p->row->name;
 	record_program(c->record, n, cwd.s, program_add, c->task);

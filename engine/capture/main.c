@@ -42,6 +42,8 @@ struct cde {
 	struct manifest *manifest;
 	struct record record;
 	struct capture capture;
+	struct trace
+		*traced; /* kept until all is written: its end takes time of its own */
 };
 
 static int
@@ -268,8 +270,7 @@ make_package(struct cde *c, struct err *e)
 	    layout_install_exec(&c->layout, c->exec.s, e) < 0 || save_wrapper(c, e) < 0 ||
 	    layout_log_command(&c->layout, c->cwd.s, c->argv, e) < 0)
 		return -1;
-	c->manifest = manifest_open(&c->layout, e);
-	return c->manifest ? 0 : -1;
+	return 0;
 }
 
 static int
@@ -288,13 +289,17 @@ open_copied_log(struct cde *c, struct err *e)
 static int
 run_traced(struct cde *c, struct trace *t, struct err *e)
 {
+	const struct manifest_command command = {
+		.argv = c->argv,
+		.cwd = c->cwd.s,
+		.engine = trace_engine_name(t),
+		.home = getenv("HOME"),
+	};
 	int status = 0;
 
-	c->record.run =
-		manifest_run(c->manifest, c->argv, c->cwd.s, trace_engine_name(t), e);
+	c->record.run = manifest_run(c->manifest, &command, e);
 	if (c->record.run < 0)
 		return -1;
-	manifest_run_home(c->manifest, c->record.run, getenv("HOME"));
 	start_record(&c->record, c->cwd.s, getenv("PATH"), c->program.s);
 	return trace_run(t, &status, e) < 0 ? -1 : status;
 }
@@ -305,13 +310,15 @@ finish(struct cde *c, int status, const struct timespec *begin)
 	AUTO(err_fini) struct err e = ERR_INIT;
 	const char *home = getenv("HOME");
 	struct timespec end;
+	bool known;
 
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	if (c->record.filled)
 		listed_forget(&c->layout); /* of another cde, that has ended meanwhile */
 	record_finish(&c->record, c->with_outputs);
-	mountpoints_make(&c->layout, &c->rules, home);
-	if (c->record.filled || faccessat(c->layout.dirfd, PKG_LISTED, F_OK, 0) < 0)
+	known = !c->record.filled && listed_is_new(&c->layout);
+	mountpoints_make(&c->layout, &c->rules, home, known);
+	if (!known)
 		listed_write(&c->layout);
 	capture_save(&c->capture);
 	manifest_run_end(c->manifest, c->record.run, status,
@@ -344,7 +351,7 @@ say_engine(const struct cde *c, const struct trace *t)
 static int
 start_once(struct cde *c, char *const *argv, int *exec_errno, struct err *e)
 {
-	struct trace *t = trace_new(&c->trace, &capture_ops, &c->capture);
+	struct trace *t = c->traced;
 	int status = -1;
 
 	if (trace_start(t, c->program.s, argv, environ, e) == 0) {
@@ -354,7 +361,6 @@ start_once(struct cde *c, char *const *argv, int *exec_errno, struct err *e)
 		status = run_traced(c, t, e);
 	}
 	*exec_errno = trace_exec_errno(t);
-	trace_free(t);
 	return status;
 }
 
@@ -374,6 +380,8 @@ start_as_script(struct cde *c, int *exec_errno, struct err *e)
 	AUTO(str_fini) struct str script = STR_INIT;
 	int status;
 
+	trace_free(c->traced);
+	c->traced = trace_new(&c->trace, &capture_ops, &c->capture);
 	str_swap(&script, &c->program);
 	str_set(&c->program, "/bin/sh");
 	vec_push(&argv, c->argv[0]);
@@ -411,6 +419,13 @@ capture_command(struct cde *c, struct err *e)
 	int status, exec_errno = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &begin);
+	c->traced = trace_new(&c->trace, &capture_ops, &c->capture);
+	trace_prepare(c->traced, c->program.s, c->argv, environ);
+	c->manifest = manifest_open(&c->layout, e);
+	if (!c->manifest) {
+		trace_free(c->traced);
+		return -1;
+	}
 	record_init(&c->record, &c->layout, c->manifest, &c->rules);
 	capture_init(&c->capture, &c->record);
 	if (open_copied_log(c, e) < 0)
@@ -424,6 +439,7 @@ capture_command(struct cde *c, struct err *e)
 		fail_exec(c, exec_errno);
 	if (status >= 0)
 		say_closing(c);
+	trace_free(c->traced);
 	capture_fini(&c->capture);
 	record_fini(&c->record);
 	return status;
@@ -463,7 +479,8 @@ cde(struct cde *c, int argc, char **argv, struct err *e)
 			  "added redirect_prefix=%s to %s/" PKG_OPTIONS,
 			  c->cwd.s, c->dir);
 	status = capture_command(c, e);
-	if (manifest_close(c->manifest, status < 0 ? &(struct err)ERR_INIT : e) < 0 &&
+	if (c->manifest &&
+	    manifest_close(c->manifest, status < 0 ? &(struct err)ERR_INIT : e) < 0 &&
 	    status >= 0)
 		log_error("%s", e->text.s);
 	layout_fini(&c->layout);

@@ -86,7 +86,7 @@ record_program(struct record *r, struct node *n, const char *cwd,
 		}
 		if (interp.len)
 			loader = record_name(r, cwd, interp.s, EFF_EXEC);
-		if (interp.s[0] == '/' && !(n->flags & NODE_MADE)) {
+		if ((interp.len == 0 || interp.s[0] == '/') && !(n->flags & NODE_MADE)) {
 			n->loader = loader;
 			n->flags |= NODE_STARTED;
 		}

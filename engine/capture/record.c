@@ -424,6 +424,7 @@ record_object(struct record *r, struct node *n, enum effect how)
 		if (how == EFF_LIST || how == EFF_READ || how == EFF_RENAME_FROM)
 			record_listing(r, n);
 	} else if (how == EFF_WRITE || how == EFF_TRUNC || how == EFF_MODIFY) {
+		n->flags &= (uint16_t)~NODE_STARTED; /* another #! or loader, perhaps */
 		copier_wait(r->copier, n->st.st_dev, n->st.st_ino);
 	}
 	record_drain(r);

@@ -48,7 +48,6 @@ static const char *const sql[ST_COUNT] = {
 		    " ON CONFLICT(run, what) DO UPDATE SET count = count + ?3",
 	[ST_PROCESS] = "INSERT INTO process(id, run, parent, pid, exe, argv)"
 		       " VALUES(?1,?2,?3,?4,?5,?6)",
-	[ST_RUN_HOME] = "UPDATE run SET home=?2 WHERE id=?1",
 	[ST_RUN_END] = "UPDATE run SET status=?2, seconds=?3/1e6 WHERE id=?1",
 	[ST_ORIGIN] =
 		"UPDATE file SET origin_class=?2, origin_package=?3, origin_version=?4,"
@@ -288,22 +287,23 @@ join_argv(char *const *argv, struct str *out)
 }
 
 int64_t
-manifest_run(struct manifest *m, char *const *argv, const char *cwd, const char *engine,
-	     struct err *e)
+manifest_run(struct manifest *m, const struct manifest_command *c, struct err *e)
 {
 	AUTO(str_fini) struct str words = STR_INIT;
 	sqlite3_stmt *s = NULL;
 	int rc;
 
-	join_argv(argv, &words);
+	join_argv(c->argv, &words);
 	rc = sqlite3_prepare_v2(m->db,
-				"INSERT INTO run(argv, cwd, started, engine) VALUES"
-				"(?,?,strftime('%Y-%m-%dT%H:%M:%fZ','now'),?)",
+				"INSERT INTO run(argv, cwd, started, engine, home) VALUES"
+				"(?,?,strftime('%Y-%m-%dT%H:%M:%fZ','now'),?,?)",
 				-1, &s, NULL);
 	if (rc == SQLITE_OK) {
 		manifest_bind_name(s, 1, words.s, words.len);
-		manifest_bind_name(s, 2, cwd, strlen(cwd));
-		sqlite3_bind_text(s, 3, engine, -1, SQLITE_STATIC);
+		manifest_bind_name(s, 2, c->cwd, strlen(c->cwd));
+		sqlite3_bind_text(s, 3, c->engine, -1, SQLITE_STATIC);
+		if (c->home)
+			manifest_bind_name(s, 4, c->home, strlen(c->home));
 		rc = sqlite3_step(s);
 	}
 	sqlite3_finalize(s);
@@ -312,12 +312,6 @@ manifest_run(struct manifest *m, char *const *argv, const char *cwd, const char 
 	m->run = sqlite3_last_insert_rowid(m->db);
 	m->processes = m->accesses = 0;
 	return m->run;
-}
-
-void
-manifest_run_home(struct manifest *m, int64_t run, const char *home)
-{
-	QUEUE(m, ST_RUN_HOME, "is", run, home);
 }
 
 void

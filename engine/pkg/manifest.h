@@ -76,9 +76,14 @@ int manifest_distrust(struct sqlite3 *db, struct err *e);
 int manifest_migrate(struct sqlite3 *db, struct err *e);
 int manifest_flush(struct manifest *m, struct err *e);
 
-int64_t manifest_run(struct manifest *m, char *const *argv, const char *cwd,
-		     const char *engine, struct err *e); /* id of the new run, -1 */
-void manifest_run_home(struct manifest *m, int64_t run, const char *home);
+struct manifest_command {
+	char *const *argv;
+	const char *cwd, *engine;
+	const char *home; /* may be NULL */
+};
+
+/* Id of the new run, or -1.  It is written at once. */
+int64_t manifest_run(struct manifest *m, const struct manifest_command *c, struct err *e);
 void manifest_run_end(struct manifest *m, int64_t run, int status, double seconds);
 
 /* Process ids here are our own numbers, one per exec'ed program image. */

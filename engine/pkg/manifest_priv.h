@@ -16,7 +16,6 @@ enum stmt {
 	ST_MISS,
 	ST_NOTE,
 	ST_PROCESS,
-	ST_RUN_HOME,
 	ST_RUN_END,
 	ST_ORIGIN,
 	ST_FIND,

@@ -185,10 +185,17 @@ guard_forget(struct guard *g, unsigned slot)
 }
 
 void
+guard_dismiss(struct guard *g)
+{
+	if (g->pid > 0)
+		kill(g->pid, SIGKILL);
+}
+
+void
 guard_end(struct guard *g)
 {
 	if (g->pid > 0) {
-		kill(g->pid, SIGKILL);
+		guard_dismiss(g);
 		waitpid(g->pid, NULL, 0);
 	}
 	if (g->alive >= 0)

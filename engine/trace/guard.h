@@ -25,7 +25,8 @@ int guard_start(struct guard *g, int listener);
 unsigned guard_watch(struct guard *g, pid_t pid);
 void guard_forget(struct guard *g, unsigned slot);
 
-/* The program is gone, the guard may go. */
+/* The program is gone, the guard may go: it is told, and waited for. */
+void guard_dismiss(struct guard *g);
 void guard_end(struct guard *g);
 
 #endif

@@ -30,6 +30,10 @@ trace_new(const struct trace_opts *o, const struct trace_ops *ops, void *ctx)
 void
 trace_free(struct trace *t)
 {
+	if (!t)
+		return;
+	if (t->launched)
+		trace_abandon(t);
 	for (struct map_slot *s = NULL; (s = map_next(&t->procs, s));)
 		free(s->p);
 	map_fini(&t->procs);

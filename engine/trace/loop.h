@@ -50,7 +50,12 @@ struct trace;
 
 struct trace *trace_new(const struct trace_opts *o, const struct trace_ops *ops,
 			void *ctx);
-void trace_free(struct trace *t);
+void trace_free(struct trace *t); /* NULL: nothing */
+
+/* May be called before trace_start, with the same arguments: a child is made, and
+ * prepares itself while this process does something else. */
+void trace_prepare(struct trace *t, const char *path, char *const *argv,
+		   char *const *envp);
 
 /* Start execve(path, argv, envp) in cwd.  -1 with a reason when ptrace is
  * forbidden here (names the setting).  exec_errno: set when execve itself fails. */

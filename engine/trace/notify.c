@@ -25,10 +25,10 @@
 #endif
 enum { SYNC_WAKE_UP = 1 };
 
-enum { SUPERVISORS = 2, EVENTS = 16 };
+enum { EVENTS = 4, REST_MS = 20, CROWDED = 64 };
 
-/* What is sent through the epoll set besides pidfds. */
-static char signal_mark, end_mark;
+/* What the epoll set tells of. */
+static char signal_mark, end_mark, death_mark;
 
 static enum arch
 arch_of(uint32_t audit)
@@ -86,6 +86,33 @@ is_over(struct notify *n)
 	       (poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR));
 }
 
+static bool
+is_more(const struct notify *n)
+{
+	struct pollfd p = { n->listener, POLLIN, 0 };
+
+	return poll(&p, 1, 0) > 0 && p.revents & POLLIN;
+}
+
+static void *supervisor(void *arg);
+
+static void
+supervisor_add(struct notify *n)
+{
+	if (pthread_create(&n->thread[n->nthreads], NULL, supervisor, n) == 0)
+		n->nthreads++;
+}
+
+/* The kernel wakes all that wait in NOTIF_RECV for each call (PTRACE.md 58): the second
+ * one starts when the first, alone so far, often finds more calls than it can do.  It
+ * stays; to wake it for each call would cost more than the kernel does. */
+static void
+ask_for_help(struct notify *n)
+{
+	if (n->nthreads < SUPERVISORS && is_more(n) && ++n->crowded == CROWDED)
+		supervisor_add(n);
+}
+
 static void *
 supervisor(void *arg)
 {
@@ -101,6 +128,7 @@ supervisor(void *arg)
 				return NULL;
 			continue;
 		}
+		ask_for_help(n);
 		handle(n, req);
 		resp->id = req->id;
 		resp->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
@@ -150,7 +178,8 @@ notify_attach(struct trace *t, pid_t first, int fd)
 	n->listener = listener;
 	n->signals = -1;
 	n->epoll = epoll_create1(EPOLL_CLOEXEC);
-	r = n->epoll < 0 ? -errno : guard_start(&n->guard, listener);
+	n->deaths = epoll_create1(EPOLL_CLOEXEC);
+	r = n->epoll < 0 || n->deaths < 0 ? -errno : guard_start(&n->guard, listener);
 	if (r < 0) {
 		notify_free(n);
 		return r;
@@ -172,16 +201,17 @@ notify_free(struct notify *n)
 		return;
 	fd_drop(&n->listener);
 	fd_drop(&n->epoll);
+	fd_drop(&n->deaths);
 	guard_end(&n->guard);
 	free(n);
 }
 
 static void
-watch_mark(struct notify *n, int fd, unsigned events, char *mark)
+watch_mark(struct notify *n, int op, int fd, unsigned events, char *mark)
 {
 	struct epoll_event ev = { .events = events, .data.ptr = mark };
 
-	epoll_ctl(n->epoll, EPOLL_CTL_ADD, fd, &ev);
+	epoll_ctl(n->epoll, op, fd, &ev);
 }
 
 /* The first program is our child: its stops and its end. */
@@ -201,15 +231,23 @@ reap_first(struct trace *t)
 	}
 }
 
+/* Each wake-up takes a processor from the program, so that deaths are heard of at most
+ * every REST_MS here; those who get new processes look, too. */
 static void
 watch_processes(struct notify *n)
 {
+	const unsigned once = EPOLLIN | EPOLLONESHOT;
 	struct epoll_event ev[EVENTS];
-	bool over = false;
+	bool over = false, resting = false;
 
+	watch_mark(n, EPOLL_CTL_ADD, n->deaths, once, &death_mark);
 	while (!over || !n->trace->first_gone) {
-		int got = epoll_wait(n->epoll, ev, EVENTS, -1);
+		int got = epoll_wait(n->epoll, ev, EVENTS, resting ? REST_MS : -1);
 
+		if (got == 0) {
+			watch_mark(n, EPOLL_CTL_MOD, n->deaths, once, &death_mark);
+			resting = false;
+		}
 		for (int i = 0; i < got; i++) {
 			if (ev[i].data.ptr == &signal_mark) {
 				struct signalfd_siginfo si;
@@ -220,8 +258,9 @@ watch_processes(struct notify *n)
 				over = true;
 				epoll_ctl(n->epoll, EPOLL_CTL_DEL, n->listener, NULL);
 			} else {
+				resting = true;
 				pthread_mutex_lock(&n->lock);
-				ntask_died(n, ev[i].data.ptr);
+				ntask_reap(n);
 				pthread_mutex_unlock(&n->lock);
 			}
 		}
@@ -235,63 +274,59 @@ ignore_wake(int sig)
 
 /* Before 6.6 the end of all processes does not wake those who wait to receive. */
 static void
-end_supervisors(struct notify *n, pthread_t *thread, unsigned count)
+end_supervisors(struct notify *n)
 {
 	struct sigaction old, sa = { .sa_handler = ignore_wake };
 	struct timespec until;
 
 	__atomic_store_n(&n->over, true, __ATOMIC_RELAXED);
 	sigaction(SIGURG, &sa, &old);
-	for (unsigned i = 0; i < count; i++) {
+	for (unsigned i = 0; i < n->nthreads; i++) {
 		do {
-			pthread_kill(thread[i], SIGURG);
+			pthread_kill(n->thread[i], SIGURG);
 			clock_gettime(CLOCK_REALTIME, &until);
 			until.tv_nsec += 1000000;
 			if (until.tv_nsec >= 1000000000) {
 				until.tv_nsec -= 1000000000;
 				until.tv_sec++;
 			}
-		} while (pthread_timedjoin_np(thread[i], NULL, &until) != 0);
+		} while (pthread_timedjoin_np(n->thread[i], NULL, &until) != 0);
 	}
 	sigaction(SIGURG, &old, NULL);
 }
 
-static unsigned
-start_supervisors(struct notify *n, pthread_t *thread)
+/* Those that it starts later have its signal mask. */
+static bool
+start_supervisor(struct notify *n)
 {
-	unsigned count = 0;
 	sigset_t all, old;
 
 	sigfillset(&all);
 	sigdelset(&all, SIGURG);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	while (count < SUPERVISORS &&
-	       pthread_create(&thread[count], NULL, supervisor, n) == 0)
-		count++;
+	supervisor_add(n);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return count;
+	return n->nthreads > 0;
 }
 
 int
 notify_run(struct notify *n, int *status, struct err *e)
 {
-	pthread_t thread[16];
 	sigset_t chld, old;
-	unsigned count;
 
 	raise_limit();
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &chld, &old);
 	n->signals = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
-	watch_mark(n, n->signals, EPOLLIN, &signal_mark);
-	watch_mark(n, n->listener, 0, &end_mark);
+	watch_mark(n, EPOLL_CTL_ADD, n->signals, EPOLLIN, &signal_mark);
+	watch_mark(n, EPOLL_CTL_ADD, n->listener, 0, &end_mark);
 	reap_first(n->trace);
-	count = start_supervisors(n, thread);
-	if (!count)
+	if (!start_supervisor(n))
 		return err_set(e, EAGAIN, "no thread can be started");
 	watch_processes(n);
-	end_supervisors(n, thread, count);
+	guard_dismiss(&n->guard);
+	end_supervisors(n);
 	ntask_end(n);
 	fd_drop(&n->signals);
 	sigprocmask(SIG_SETMASK, &old, NULL);

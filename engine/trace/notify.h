@@ -19,7 +19,7 @@
  * fork copies them and exec replaces them: they tell to which image a process
  * belongs, even when its parent is gone, and whether an execve succeeded.
  */
-enum { STAMP = 16, GHOSTS = 256 };
+enum { STAMP = 16, GHOSTS = 256, SUPERVISORS = 2 };
 
 struct nimage;
 
@@ -40,21 +40,28 @@ struct ntask { /* one thread */
 
 struct nimage {
 	char stamp[STAMP];
+	taddr at; /* where it is in memory */
 	struct ntask *first;
 };
 
 struct notify {
 	struct trace *trace;
 	int listener;
-	int epoll;   /* pidfds, signals, the listener's end */
+	int epoll;   /* deaths, signals, the listener's end */
+	int deaths;  /* an epoll set, too: pidfds */
 	int signals; /* SIGCHLD */
 	struct guard guard;
+
+	pthread_t thread[SUPERVISORS];
+	unsigned nthreads;
+	unsigned crowded; /* how often the first had more than it could do */
 
 	pthread_mutex_t lock; /* all below, and on_new, on_exec, on_gone */
 	pthread_cond_t idle;  /* a task that was waited for is not busy any more */
 	unsigned waiting;
-	struct map tasks;  /* tid → struct ntask */
-	struct map images; /* stamp → struct nimage */
+	struct map tasks;      /* tid → struct ntask */
+	struct map images;     /* stamp → struct nimage */
+	struct nimage *forker; /* the last one that a new process was of, or NULL */
 	struct ntask *ghost[GHOSTS];
 	unsigned nghosts;
 	bool no_pidfd_said;
@@ -77,6 +84,7 @@ struct ntask *ntask_of(struct notify *n, pid_t tid, enum arch a);
 struct ntask *ntask_first(struct notify *n, pid_t pid);
 void ntask_release(struct notify *n, struct ntask *x); /* no longer busy */
 void ntask_died(struct notify *n, struct ntask *leader);
-void ntask_end(struct notify *n); /* of all */
+void ntask_reap(struct notify *n); /* those of whose end the kernel has told since */
+void ntask_end(struct notify *n);  /* of all */
 
 #endif

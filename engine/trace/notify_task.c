@@ -1,8 +1,8 @@
 /*
- * Who is who, without events of births, execs and deaths.  A process has a pidfd
- * in the epoll set, so that its number is forgotten when it dies, before the kernel
- * gives it to another.  Threads, and processes for which no descriptor was left, are
- * known by their start time instead, which is looked at again after some ms.
+ * Who is who, without events of births, execs and deaths.  A process has a pidfd,
+ * threads, and processes for which no descriptor was left, are known by their start
+ * time: before a number is believed after some ms, that is asked whether it is another's
+ * by now.
  *
  * Dead processes stay for a while (ghosts): a child that they left may call first
  * when they are gone, and needs somebody to belong to.
@@ -12,6 +12,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,14 +68,25 @@ find_random(const char *auxv, size_t n, enum arch a)
 	return 0;
 }
 
-static bool
+/* Where it was found, or 0. */
+static taddr
 read_stamp(pid_t tid, enum arch a, char stamp[STAMP])
 {
 	char auxv[AUXV_MAX];
 	ssize_t n = read_proc(tid, "auxv", auxv, sizeof(auxv));
 	taddr at = n > 0 ? find_random(auxv, (size_t)n, a) : 0;
 
-	return at && peek_bytes(tid, at, stamp, STAMP) == 0;
+	return at && peek_bytes(tid, at, stamp, STAMP) == 0 ? at : 0;
+}
+
+/* A fork has its parent's bytes at its parent's address. */
+static bool
+is_of_image(const struct nimage *im, pid_t tid)
+{
+	char stamp[STAMP];
+
+	return im && peek_bytes(tid, im->at, stamp, STAMP) == 0 &&
+	       memcmp(stamp, im->stamp, STAMP) == 0;
 }
 
 /* Field 22 of /proc/TID/stat, plus 1; 0: gone. */
@@ -142,6 +154,8 @@ image_leave(struct notify *n, struct ntask *x)
 	if (x->peer)
 		x->peer->at = x->at;
 	if (!x->image->first) {
+		if (n->forker == x->image)
+			n->forker = NULL;
 		map_del(&n->images, x->image->stamp, STAMP);
 		free(x->image);
 	}
@@ -156,8 +170,8 @@ image_find(struct notify *n, const char stamp[STAMP])
 	return s ? s->p : NULL;
 }
 
-static void
-image_join(struct notify *n, struct ntask *x, const char stamp[STAMP])
+static struct nimage *
+image_get(struct notify *n, const char stamp[STAMP], taddr at)
 {
 	struct map_slot *s = map_put(&n->images, stamp, STAMP);
 	struct nimage *im = s->p;
@@ -165,7 +179,14 @@ image_join(struct notify *n, struct ntask *x, const char stamp[STAMP])
 	if (!im) {
 		im = s->p = mem_alloc(sizeof(*im));
 		memcpy(im->stamp, stamp, STAMP);
+		im->at = at;
 	}
+	return im;
+}
+
+static void
+image_join(struct ntask *x, struct nimage *im)
+{
 	x->image = im;
 	x->peer = im->first;
 	if (x->peer)
@@ -243,8 +264,9 @@ exec_check(struct notify *n, struct ntask *leader, pid_t tid, enum arch a)
 {
 	char stamp[STAMP];
 	bool by_itself = leader->exec_by->p.tid == tid;
+	taddr at = read_stamp(tid, a, stamp);
 
-	if (!read_stamp(tid, a, stamp)) {
+	if (!at) {
 		/* memory that may not be read: a success, unless another thread
 		 * is still in that call */
 		if (by_itself || tid == leader->p.tid)
@@ -257,7 +279,7 @@ exec_check(struct notify *n, struct ntask *leader, pid_t tid, enum arch a)
 		return;
 	}
 	image_leave(n, leader);
-	image_join(n, leader, stamp);
+	image_join(leader, image_get(n, stamp, at));
 	exec_done(n, leader);
 }
 
@@ -270,6 +292,16 @@ ghost_add(struct notify *n, struct ntask *x)
 		task_free(n, *slot, 0);
 	*slot = x;
 	x->ghost = true;
+}
+
+void
+ntask_reap(struct notify *n)
+{
+	struct epoll_event ev;
+
+	/* one at a time: with its pidfd closed, nobody else gets it */
+	while (epoll_wait(n->deaths, &ev, 1, 0) == 1)
+		ntask_died(n, ev.data.ptr);
 }
 
 void
@@ -323,8 +355,9 @@ watch(struct notify *n, struct ntask *x, int pidfd)
 	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = x };
 
 	x->pidfd = pidfd;
-	if (pidfd < 0 || epoll_ctl(n->epoll, EPOLL_CTL_ADD, pidfd, &ev) < 0)
+	if (pidfd < 0 || epoll_ctl(n->deaths, EPOLL_CTL_ADD, pidfd, &ev) < 0)
 		x->started = start_time(x->p.tid);
+	x->checked = now_ms();
 	x->slot = guard_watch(&n->guard, x->p.tid);
 }
 
@@ -332,16 +365,20 @@ static struct ntask *
 leader_add(struct notify *n, pid_t tgid, pid_t tid, int pidfd, enum arch a)
 {
 	char stamp[STAMP];
-	bool stamped = read_stamp(tid, a, stamp);
-	struct nimage *im = stamped ? image_find(n, stamp) : NULL;
+	bool known = is_of_image(n->forker, tid);
+	taddr at = known ? 0 : read_stamp(tid, a, stamp);
+	struct nimage *im = known ? n->forker : at ? image_find(n, stamp) : NULL;
 	struct ntask *parent = parent_of(n, tgid, im);
 	struct ntask *x = task_add(n, tgid, NULL);
 
 	watch(n, x, pidfd);
 	n->trace->ops->on_new(n->trace->ctx, &x->p, parent ? &parent->p : NULL,
 			      BIRTH_FORK);
-	if (stamped)
-		image_join(n, x, stamp);
+	if (at && !im)
+		im = image_get(n, stamp, at);
+	if (im)
+		image_join(x, im);
+	n->forker = im;
 	return x;
 }
 
@@ -383,15 +420,13 @@ task_new(struct notify *n, pid_t tid, enum arch a)
 static bool
 is_stale(struct ntask *x)
 {
-	uint64_t now;
+	struct pollfd p = { x->pidfd, POLLIN, 0 };
+	uint64_t now = now_ms();
 
-	if (!x->started)
-		return false;
-	now = now_ms();
 	if (now - x->checked < CHECK_MS)
 		return false;
 	x->checked = now;
-	return start_time(x->p.tid) != x->started;
+	return x->started ? start_time(x->p.tid) != x->started : poll(&p, 1, 0) > 0;
 }
 
 struct ntask *
@@ -399,6 +434,10 @@ ntask_of(struct notify *n, pid_t tid, enum arch a)
 {
 	struct ntask *x = task_find(n, tid);
 
+	if (!x) {
+		ntask_reap(n); /* gives descriptors back */
+		x = task_find(n, tid);
+	}
 	/* a call that a signal interrupted is delivered again, perhaps while we are
 	 * still at the first (PTRACE.md 50) */
 	while (x && x->busy) {

@@ -66,14 +66,8 @@ struct program {
 	char *const *argv, *const *envp;
 };
 
-/* Of a start: the child reads from go[0] and writes to report[1]. */
-struct link {
-	int go[2], report[2];
-	struct seccomp_prog prog; /* n 0: no filter */
-};
-
 static void
-wait_for_go(const struct link *l)
+wait_for_go(const struct trace_link *l)
 {
 	char c;
 
@@ -82,15 +76,16 @@ wait_for_go(const struct link *l)
 }
 
 static void
-report(const struct link *l, struct trace_report msg)
+report(const struct trace_link *l, struct trace_report msg)
 {
 	if (write(l->report[1], &msg, sizeof(msg)) != sizeof(msg))
 		_exit(EXIT_FAILURE);
 }
 
 _Noreturn static void
-child(const struct trace *t, const struct link *l, const struct program *x)
+child(const struct trace *t, const struct trace_link *l, const struct program *x)
 {
+	close(l->go[1]);     /* so that our end is an end for it */
 	if (!t->opts.notify) /* ptrace comes first, then the filter */
 		wait_for_go(l);
 	if (l->prog.n) {
@@ -177,8 +172,9 @@ seize(struct trace *t, pid_t pid, bool options_for_seccomp)
 
 /* Forks the child; negative: -errno. */
 static pid_t
-launch(struct trace *t, struct link *l, const struct program *x)
+launch(struct trace *t, const struct program *x)
 {
+	struct trace_link *l = &t->link;
 	bool filter = t->opts.notify || t->seccomp;
 	int r = pipe_high(l->go);
 	pid_t pid;
@@ -202,19 +198,21 @@ launch(struct trace *t, struct link *l, const struct program *x)
 	return pid;
 }
 
-static void
-abandon(struct trace *t, struct link *l)
+void
+trace_abandon(struct trace *t)
 {
 	kill(t->first, SIGKILL);
 	waitpid(t->first, NULL, 0);
-	close(l->go[1]);
+	close(t->link.go[1]);
 	fd_drop(&t->report);
+	t->launched = false;
 }
 
 /* The child runs under ptrace now; let it go on to its exec (PTRACE.md 10). */
 static int
-release_child(struct trace *t, const struct link *l)
+release_child(struct trace *t)
 {
+	const struct trace_link *l = &t->link;
 	struct trace_report msg;
 
 	if (write(l->go[1], "g", 1) != 1)
@@ -235,12 +233,11 @@ release_child(struct trace *t, const struct link *l)
 static int
 start_traced(struct trace *t, const struct program *x, struct err *e)
 {
-	struct link l;
 	pid_t pid;
 	int r;
 
 	t->seccomp = !t->opts.no_seccomp && !t->opts.no_follow && !seccomp_has_listener();
-	pid = launch(t, &l, x);
+	pid = launch(t, x);
 	if (pid < 0)
 		return err_set(e, -pid, "start of the program");
 	r = seize(t, pid, t->seccomp);
@@ -248,14 +245,28 @@ start_traced(struct trace *t, const struct program *x, struct err *e)
 		r = -errno;
 	if (r < 0) {
 		explain_refusal(-r, e);
-		abandon(t, &l);
+		trace_abandon(t);
 		return -1;
 	}
 	t->ops->on_new(t->ctx, trace_add(t, pid), NULL, BIRTH_FIRST);
 	trace_forward_signals(pid);
-	r = release_child(t, &l);
-	close(l.go[1]);
+	r = release_child(t);
+	close(t->link.go[1]);
 	return r < 0 ? err_set(e, -r, "start of the program") : 0;
+}
+
+static bool
+wants_notification(const struct trace *t)
+{
+	return t->opts.notify && !t->opts.no_follow;
+}
+
+void
+trace_prepare(struct trace *t, const char *path, char *const *argv, char *const *envp)
+{
+	const struct program x = { path, argv, envp };
+
+	t->launched = wants_notification(t) && launch(t, &x) > 0;
 }
 
 /* 0, or -1 with t->why: then ptrace has to do. */
@@ -263,16 +274,16 @@ static int
 start_notified(struct trace *t, const struct program *x)
 {
 	struct trace_report msg = { .error = EPIPE };
-	struct link l;
-	int r = launch(t, &l, x);
+	int r = t->launched ? t->first : launch(t, x);
 
+	t->launched = false;
 	if (r > 0) {
 		if (read(t->report, &msg, sizeof(msg)) != sizeof(msg) || msg.error)
 			r = -msg.error;
 		else
 			r = notify_attach(t, t->first, msg.listener);
 		if (r < 0)
-			abandon(t, &l);
+			trace_abandon(t);
 	}
 	if (r == -EBUSY)
 		str_set(&t->why, "another supervisor listens to our calls already");
@@ -281,10 +292,10 @@ start_notified(struct trace *t, const struct program *x)
 	if (r < 0)
 		return -1;
 	trace_forward_signals(t->first);
-	if (write(l.go[1], "g", 1) != 1) {
+	if (write(t->link.go[1], "g", 1) != 1) {
 		/* it was killed from outside: its end is reported */
 	}
-	close(l.go[1]);
+	close(t->link.go[1]);
 	return 0;
 }
 
@@ -296,7 +307,7 @@ trace_start(struct trace *t, const char *path, char *const *argv, char *const *e
 
 	if (t->opts.notify && t->opts.no_follow)
 		str_set(&t->why, "-f (children run on their own) needs ptrace");
-	else if (t->opts.notify && start_notified(t, &x) == 0)
+	else if (wants_notification(t) && start_notified(t, &x) == 0)
 		return 0;
 	t->opts.notify = false;
 	return start_traced(t, &x, e);

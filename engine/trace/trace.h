@@ -5,6 +5,12 @@
 #include "trace/loop.h"
 #include "trace/seccomp.h"
 
+/* Of a start: the child reads from go[0] and writes to report[1]. */
+struct trace_link {
+	int go[2], report[2];
+	struct seccomp_prog prog; /* n 0: no filter */
+};
+
 /* Inside of the tracer, shared by loop.c and start.c only. */
 struct trace {
 	struct notify *notify; /* or NULL: ptrace */
@@ -16,6 +22,8 @@ struct trace {
 	struct proc *last; /* the one found last */
 	bool seccomp;	   /* the filter is in use */
 	pid_t first;
+	struct trace_link link; /* to it, until it was let go */
+	bool launched;		/* by trace_prepare; it waits */
 	int first_status;
 	bool first_gone;
 	int exec_errno;
@@ -35,6 +43,9 @@ void trace_stop_like(struct trace *t, int sig);
 
 /* SIGTERM and the like, sent to us by kill(2), go on to the first program. */
 void trace_forward_signals(pid_t first);
+
+/* Of a child that was launched and is not wanted. */
+void trace_abandon(struct trace *t);
 
 struct proc *trace_add(struct trace *t, pid_t tid);
 

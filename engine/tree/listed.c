@@ -425,6 +425,19 @@ listed_forget(struct layout *l)
 	unlinkat(l->dirfd, PKG_LISTED, 0);
 }
 
+bool
+listed_is_new(const struct layout *l)
+{
+	struct stat list, rules;
+
+	if (fstatat(l->dirfd, PKG_LISTED, &list, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    fstatat(l->dirfd, PKG_OPTIONS, &rules, AT_SYMLINK_NOFOLLOW) < 0)
+		return false;
+	return list.st_mtim.tv_sec > rules.st_mtim.tv_sec ||
+	       (list.st_mtim.tv_sec == rules.st_mtim.tv_sec &&
+		list.st_mtim.tv_nsec >= rules.st_mtim.tv_nsec);
+}
+
 void
 listed_write(struct layout *l)
 {

@@ -39,4 +39,8 @@ void listed_fini(struct listed *x);
 void listed_write(struct layout *l);
 void listed_forget(struct layout *l);
 
+/* Is there one, and the rules are not newer?  Then the package is as its last capture or
+ * edit left it, but for what was done by hand. */
+bool listed_is_new(const struct layout *l);
+
 #endif

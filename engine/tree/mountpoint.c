@@ -69,9 +69,9 @@ make_x_authority(struct layout *l, const struct rules *r, const char *home)
 }
 
 void
-mountpoints_make(struct layout *l, const struct rules *r, const char *home)
+mountpoints_make(struct layout *l, const struct rules *r, const char *home, bool known)
 {
-	for (size_t i = 0; i < r->rule.n; i++) {
+	for (size_t i = 0; i < r->rule.n && !known; i++) {
 		const struct rule *x = &r->rule.v[i];
 		AUTO(str_fini) struct str name = STR_INIT;
 

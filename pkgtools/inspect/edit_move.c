@@ -332,7 +332,8 @@ edit_moves_do(struct package *p, struct err *e)
 	if (r == 0)
 		r = edit_reload_rules(p, e);
 	if (r == 0 && rules)
-		mountpoints_make(&p->layout, &p->rules, home_of_last_run(p, &home));
+		mountpoints_make(&p->layout, &p->rules, home_of_last_run(p, &home),
+				 false);
 	if (r == 0)
 		listed_write(&p->layout);
 	if (r == 0)

@@ -48,7 +48,8 @@ static int64_t
 start_run(struct manifest *m)
 {
 	char *argv[] = { (char[]){ "a b" }, (char[]){ "c" }, NULL };
-	int64_t run = manifest_run(m, argv, "/", "ptrace", &err);
+	const struct manifest_command command = { argv, "/", "ptrace", "/root" };
+	int64_t run = manifest_run(m, &command, &err);
 
 	ck_assert_msg(run > 0, "%s", err.text.s);
 	return run;
