@@ -22,11 +22,9 @@
 #include "path/walk.h"
 #include "trace/decode.h"
 #include "trace/regs.h"
+#include "trace/seccomp.h"
 #include "tree/copy.h"
 
-#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
-#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
-#endif
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
 #endif
@@ -34,8 +32,7 @@
 int
 ns_watch_me(const struct ns *x, int sock, struct err *e)
 {
-	struct ns_filter f;
-	struct sock_fprog prog = { 0, f.code };
+	AUTO(bpf_fini) struct bpf f = { 0 };
 	AUTO(fd_drop) int listener = -1;
 	int r;
 
@@ -43,15 +40,9 @@ ns_watch_me(const struct ns *x, int sock, struct err *e)
 		ns_filter_changes(&f, x->allow_io_uring);
 	else
 		ns_filter_opens(&f, x->allow_io_uring);
-	prog.len = f.n;
-	for (unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER |
-				   SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
-	     listener < 0; flags = SECCOMP_FILTER_FLAG_NEW_LISTENER) {
-		listener =
-			(int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &prog);
-		if (listener < 0 && flags == SECCOMP_FILTER_FLAG_NEW_LISTENER)
-			return err_set(e, errno, "install the filter");
-	}
+	listener = seccomp_listen(&f);
+	if (listener < 0)
+		return err_set(e, -listener, "install the filter");
 	r = ns_send_fd(sock, listener);
 	return r < 0 ? err_set(e, r, "reach the watcher") : 0;
 }

@@ -26,25 +26,7 @@ struct range {
 	struct act act;
 };
 
-typedef VEC(struct sock_filter) code_vec;
 typedef VEC(struct range) range_vec;
-
-static void
-emit(code_vec *c, unsigned short op, uint8_t jt, uint8_t jf, uint32_t k)
-{
-	vec_push(c, ((struct sock_filter){ op, jt, jf, k }));
-}
-
-#define LOAD(c, field)	emit(c, BPF_LD | BPF_W | BPF_ABS, 0, 0, field)
-#define RET(c, value)	emit(c, BPF_RET | BPF_K, 0, 0, value)
-#define JEQ(c, k, t, f) emit(c, BPF_JMP | BPF_JEQ | BPF_K, t, f, k)
-
-static uint32_t
-arg_offset(int n, bool high)
-{
-	return (uint32_t)offsetof(struct seccomp_data, args) + 8 * (uint32_t)n +
-	       (high ? 4 : 0);
-}
 
 /* Unknown calls: capture looks at them to count them; in execution they might
  * carry a path past us, so they do not exist (PTRACE.md 18). */
@@ -129,39 +111,39 @@ ranges_of(const struct trace_opts *o, enum arch a, range_vec *out)
 }
 
 static void
-emit_act(code_vec *c, struct act a, uint32_t trace)
+emit_act(struct bpf *b, struct act a, uint32_t trace)
 {
 	switch (a.kind) {
 	case ACT_ALLOW:
-		RET(c, SECCOMP_RET_ALLOW);
+		bpf_return(b, SECCOMP_RET_ALLOW);
 		break;
 	case ACT_TRACE:
-		RET(c, trace);
+		bpf_return(b, trace);
 		break;
 	case ACT_TRACE_IF:
-		LOAD(c, arg_offset(a.value, false));
-		JEQ(c, 0, 1, 0);
-		RET(c, trace);
-		LOAD(c, arg_offset(a.value, true));
-		JEQ(c, 0, 1, 0);
-		RET(c, trace);
-		RET(c, SECCOMP_RET_ALLOW);
+		bpf_load_arg(b, a.value, false);
+		bpf_if(b, BPF_EQUAL, 0, 1, 0);
+		bpf_return(b, trace);
+		bpf_load_arg(b, a.value, true);
+		bpf_if(b, BPF_EQUAL, 0, 1, 0);
+		bpf_return(b, trace);
+		bpf_return(b, SECCOMP_RET_ALLOW);
 		break;
 	case ACT_TRACE_IS:
-		LOAD(c, arg_offset(0, false));
-		JEQ(c, (uint32_t)a.value, 0, 1);
-		RET(c, trace);
-		RET(c, SECCOMP_RET_ALLOW);
+		bpf_load_arg(b, 0, false);
+		bpf_if(b, BPF_EQUAL, (uint32_t)a.value, 0, 1);
+		bpf_return(b, trace);
+		bpf_return(b, SECCOMP_RET_ALLOW);
 		break;
 	case ACT_ERRNO:
-		RET(c, SECCOMP_RET_ERRNO | (uint32_t)a.value);
+		bpf_return(b, SECCOMP_RET_ERRNO | (uint32_t)a.value);
 		break;
 	case ACT_SOCKET:
-		LOAD(c, arg_offset(0, false));
-		JEQ(c, AF_UNIX, 2, 0);
-		JEQ(c, AF_NETLINK, 1, 0);
-		RET(c, SECCOMP_RET_ERRNO | (uint32_t)a.value);
-		RET(c, SECCOMP_RET_ALLOW);
+		bpf_load_arg(b, 0, false);
+		bpf_if(b, BPF_EQUAL, AF_UNIX, 2, 0);
+		bpf_if(b, BPF_EQUAL, AF_NETLINK, 1, 0);
+		bpf_return(b, SECCOMP_RET_ERRNO | (uint32_t)a.value);
+		bpf_return(b, SECCOMP_RET_ALLOW);
 		break;
 	}
 }
@@ -169,52 +151,40 @@ emit_act(code_vec *c, struct act a, uint32_t trace)
 /* Binary search; conditional jumps reach only 255 instructions, so each is
  * followed by a long jump for the upper half. */
 static void
-emit_search(code_vec *c, const struct range *r, size_t n, uint32_t trace)
+emit_search(struct bpf *b, const struct range *r, size_t n, uint32_t trace)
 {
 	size_t half = n / 2, jump;
 
 	if (n == 1) {
-		emit_act(c, r[0].act, trace);
+		emit_act(b, r[0].act, trace);
 		return;
 	}
-	emit(c, BPF_JMP | BPF_JGE | BPF_K, 0, 1, r[half].from);
-	jump = c->n;
-	emit(c, BPF_JMP | BPF_JA, 0, 0, 0);
-	emit_search(c, r, half, trace);
-	c->v[jump].k = (uint32_t)(c->n - jump - 1);
-	emit_search(c, r + half, n - half, trace);
+	bpf_if(b, BPF_LEAST, r[half].from, 0, 1);
+	jump = bpf_jump(b);
+	emit_search(b, r, half, trace);
+	bpf_land(b, jump);
+	emit_search(b, r + half, n - half, trace);
 }
 
 void
-seccomp_build(const struct trace_opts *o, struct seccomp_prog *out)
+seccomp_build(const struct trace_opts *o, struct bpf *b)
 {
 	const uint32_t trace = o->notify ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_TRACE;
-	code_vec c = { 0 };
 
 	for (int a = 0; a < ARCH_COUNT; a++) {
 		range_vec r = { 0 };
 		size_t jump;
 
-		LOAD(&c, offsetof(struct seccomp_data, arch));
-		JEQ(&c, regs_audit_arch((enum arch)a), 1, 0);
-		jump = c.n;
-		emit(&c, BPF_JMP | BPF_JA, 0, 0, 0);
-		LOAD(&c, offsetof(struct seccomp_data, nr));
+		bpf_load(b, offsetof(struct seccomp_data, arch));
+		bpf_if(b, BPF_EQUAL, regs_audit_arch((enum arch)a), 1, 0);
+		jump = bpf_jump(b);
+		bpf_load(b, offsetof(struct seccomp_data, nr));
 		ranges_of(o, (enum arch)a, &r);
-		emit_search(&c, r.v, r.n, trace);
-		c.v[jump].k = (uint32_t)(c.n - jump - 1);
+		emit_search(b, r.v, r.n, trace);
+		bpf_land(b, jump);
 		vec_fini(&r);
 	}
-	RET(&c, SECCOMP_RET_ERRNO | ENOSYS); /* no other architecture exists here */
-	out->code = c.v;
-	out->n = (unsigned short)c.n;
-}
-
-void
-seccomp_fini(struct seccomp_prog *s)
-{
-	free(s->code);
-	s->code = NULL;
+	bpf_return(b, SECCOMP_RET_ERRNO | ENOSYS); /* no other architecture exists here */
 }
 
 static int
@@ -225,9 +195,9 @@ set_filter(unsigned flags, const struct sock_fprog *prog)
 
 /* What seccomp(2) returns, or -errno. */
 static int
-install(const struct seccomp_prog *s, unsigned flags)
+install(const struct bpf *b, unsigned flags)
 {
-	struct sock_fprog prog = { s->n, s->code };
+	struct sock_fprog prog = { (unsigned short)b->n, b->v };
 	/* With CAP_SYS_ADMIN it works without; then setuid programs stay what they are
 	 * (PTRACE.md 16). */
 	int r = set_filter(flags, &prog);
@@ -241,27 +211,27 @@ install(const struct seccomp_prog *s, unsigned flags)
 }
 
 int
-seccomp_install(const struct seccomp_prog *s)
+seccomp_install(const struct bpf *b)
 {
-	return install(s, 0);
+	return install(b, 0);
 }
 
 int
-seccomp_listen(const struct seccomp_prog *s)
+seccomp_listen(const struct bpf *b)
 {
 	/* With KILLABLE_RECV (5.19) a call that was read is not interrupted and begun
 	 * again (PTRACE.md 50). */
-	int r = install(s, SECCOMP_FILTER_FLAG_NEW_LISTENER |
+	int r = install(b, SECCOMP_FILTER_FLAG_NEW_LISTENER |
 				   SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
 
-	return r == -EINVAL ? install(s, SECCOMP_FILTER_FLAG_NEW_LISTENER) : r;
+	return r == -EINVAL ? install(b, SECCOMP_FILTER_FLAG_NEW_LISTENER) : r;
 }
 
 bool
 seccomp_has_listener(void)
 {
 	struct sock_filter allow = { BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW };
-	const struct seccomp_prog one = { &allow, 1 };
+	const struct bpf one = { &allow, 1, 1 };
 	int status = 0;
 	pid_t pid;
 

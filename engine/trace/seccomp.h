@@ -1,28 +1,21 @@
 #ifndef CDE_TRACE_SECCOMP_H
 #define CDE_TRACE_SECCOMP_H
 
-#include <linux/filter.h>
-
+#include "trace/bpf.h"
 #include "trace/loop.h"
 
 /*
  * The filter that lets every call without a path pass at full speed: a binary
  * search over the numbers, made from the system call table (seccomp(2)).
  */
-struct seccomp_prog {
-	struct sock_filter *code; /* heap */
-	unsigned short n;
-};
-
-void seccomp_build(const struct trace_opts *o, struct seccomp_prog *out);
-void seccomp_fini(struct seccomp_prog *s);
+void seccomp_build(const struct trace_opts *o, struct bpf *b); /* appends to it */
 
 /* In the child, before exec.  Sets no_new_privs only where it must.  0 or -errno. */
-int seccomp_install(const struct seccomp_prog *s);
+int seccomp_install(const struct bpf *b);
 
-/* The same with o->notify: the descriptor of the listener (close-on-exec).  -EBUSY:
+/* The same for a filter with USER_NOTIF: the descriptor of the listener (close-on-exec).  -EBUSY:
  * somebody listens to this process already. */
-int seccomp_listen(const struct seccomp_prog *s);
+int seccomp_listen(const struct bpf *b);
 
 /* Does a supervisor listen to calls of this process?  Its answer would go before a
  * tracer's (PTRACE.md 53). */

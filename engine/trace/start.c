@@ -183,14 +183,14 @@ launch(struct trace *t, const struct program *x)
 		r = pipe_high(l->report);
 	if (r < 0)
 		return r;
-	l->prog = (struct seccomp_prog){ 0 };
+	l->prog = (struct bpf){ 0 };
 	if (filter)
 		seccomp_build(&t->opts, &l->prog);
 	pid = fork();
 	if (pid == 0)
 		child(t, l, x);
 	pid = pid < 0 ? -errno : pid;
-	seccomp_fini(&l->prog);
+	bpf_fini(&l->prog);
 	close(l->go[0]);
 	close(l->report[1]);
 	t->first = pid;

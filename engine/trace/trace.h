@@ -8,7 +8,7 @@
 /* Of a start: the child reads from go[0] and writes to report[1]. */
 struct trace_link {
 	int go[2], report[2];
-	struct seccomp_prog prog; /* n 0: no filter */
+	struct bpf prog; /* empty: no filter */
 };
 
 /* Inside of the tracer, shared by loop.c and start.c only. */

@@ -133,12 +133,12 @@ END_TEST
 
 /* What the kernel does with a filter, for the instructions that ours has. */
 static uint32_t
-run_filter(const struct seccomp_prog *f, const struct seccomp_data *data)
+run_filter(const struct bpf *f, const struct seccomp_data *data)
 {
 	uint32_t acc = 0;
 
 	for (unsigned pc = 0; pc < f->n; pc++) {
-		const struct sock_filter *x = &f->code[pc];
+		const struct sock_filter *x = &f->v[pc];
 
 		switch (x->code) {
 		case BPF_LD | BPF_W | BPF_ABS:
@@ -185,12 +185,11 @@ expected(const struct trace_opts *o, enum arch a, const struct seccomp_data *d)
 }
 
 static void
-compare_call(const struct trace_opts *o, const struct seccomp_prog *f, enum arch a,
-	     uint32_t nr)
+compare_call(const struct trace_opts *o, const struct bpf *f, enum arch a, uint32_t nr)
 {
-	static const uint64_t values[] = { 0,	       AF_UNIX,	    AF_INET,
-					   AF_INET6,   AF_NETLINK,  0x7fff0000, 22,
-					   1ull << 32, (uint64_t)-1 };
+	static const uint64_t values[] = { 0,	     AF_UNIX,	 AF_INET,
+					   AF_INET6, AF_NETLINK, 0x7fff0000,
+					   22,	     1ull << 32, (uint64_t)-1 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
 		for (int arg = -1; arg < 6; arg++) {
@@ -216,7 +215,7 @@ START_TEST(filter_is_decide)
 				.notify = _i & 8 };
 	static const uint32_t far[] = { 0x40000000, 0x40000002, 0x40000101,
 					0x7fffffff, 0x80000000, 0xffffffff };
-	struct seccomp_prog f;
+	struct bpf f = { 0 };
 
 	seccomp_build(&o, &f);
 	ck_assert_uint_gt(f.n, 100);
@@ -227,7 +226,7 @@ START_TEST(filter_is_decide)
 		for (size_t i = 0; i < ARRAY_SIZE(far); i++)
 			compare_call(&o, &f, (enum arch)a, far[i]);
 	}
-	seccomp_fini(&f);
+	bpf_fini(&f);
 }
 END_TEST
 
@@ -235,13 +234,13 @@ START_TEST(other_architectures_have_no_calls)
 {
 	struct trace_opts o = { 0 };
 	struct seccomp_data d = { .nr = SYS_read, .arch = 0xc00000b7 }; /* AArch64 */
-	struct seccomp_prog f;
+	struct bpf f = { 0 };
 
 	seccomp_build(&o, &f);
 	ck_assert_uint_eq(run_filter(&f, &d), SECCOMP_RET_ERRNO | ENOSYS);
 	d.arch = 0;
 	ck_assert_uint_eq(run_filter(&f, &d), SECCOMP_RET_ERRNO | ENOSYS);
-	seccomp_fini(&f);
+	bpf_fini(&f);
 }
 END_TEST
 
@@ -293,25 +292,22 @@ START_TEST(decisions)
 END_TEST
 
 static uint32_t
-watched(const struct ns_filter *f, enum arch a, int nr, uint64_t arg)
+watched(const struct bpf *f, enum arch a, int nr, uint64_t arg)
 {
-	const struct seccomp_prog prog = { (struct sock_filter *)f->code, f->n };
 	struct seccomp_data d = { .nr = nr, .arch = regs_audit_arch(a) };
 
 	for (int i = 0; i < 6; i++)
 		d.args[i] = arg;
-	return run_filter(&prog, &d);
+	return run_filter(f, &d);
 }
 
 /* Those of the namespace engine: every call of the table, from both ends of its jumps. */
 START_TEST(watchers_filters)
 {
-	struct ns_filter opens, changes;
+	AUTO(bpf_fini) struct bpf opens = { 0 }, changes = { 0 };
 
 	ns_filter_opens(&opens, false);
 	ns_filter_changes(&changes, false);
-	ck_assert_uint_le(opens.n, NS_FILTER_MOST);
-	ck_assert_uint_le(changes.n, NS_FILTER_MOST);
 	for (int a = 0; a < ARCH_COUNT; a++) {
 		int uring = sys_number((enum arch)a, "io_uring_setup");
 
@@ -340,8 +336,7 @@ START_TEST(watchers_filters)
 						  SECCOMP_RET_USER_NOTIF);
 		}
 	}
-	ck_assert_uint_eq(run_filter(&(struct seccomp_prog){ changes.code, changes.n },
-				     &(struct seccomp_data){ .arch = 0x1234 }),
+	ck_assert_uint_eq(run_filter(&changes, &(struct seccomp_data){ .arch = 0x1234 }),
 			  SECCOMP_RET_ERRNO | ENOSYS);
 }
 END_TEST
@@ -350,7 +345,7 @@ END_TEST
 START_TEST(kernel_takes_it)
 {
 	struct trace_opts o = { .execution = true, .no_network = true };
-	struct seccomp_prog f;
+	struct bpf f = { 0 };
 	int status;
 	pid_t pid;
 
@@ -372,7 +367,7 @@ START_TEST(kernel_takes_it)
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 42, "status %#x",
 		      status);
-	seccomp_fini(&f);
+	bpf_fini(&f);
 }
 END_TEST
 
