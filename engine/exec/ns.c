@@ -124,7 +124,11 @@ build(struct builder *b, int proc)
 	if (b->users < 0 || b->mounts < 0)
 		return err_set(b->e, errno, "/proc/self/ns");
 	if (b->x->guard != NS_UNGUARDED) {
-		pid_t watcher = fork();
+		pid_t watcher;
+
+		/* from its first moment, also for a program that is over by then */
+		prctl(PR_SET_NAME, LAYOUT_WATCHER, 0, 0, 0);
+		watcher = fork();
 
 		if (watcher == 0) {
 			ns_watch(b->x, proc, b->pair[1]);

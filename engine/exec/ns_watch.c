@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -402,7 +402,6 @@ detach(int sock, const struct ns *x, int proc)
 	struct dirent *ent;
 
 	setsid();
-	prctl(PR_SET_NAME, "cde-exec watch", 0, 0, 0);
 	sigaction(SIGPIPE, &none, NULL);
 	int fds = openat(proc, "self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -425,7 +424,7 @@ ns_watch(const struct ns *x, int proc, int sock)
 {
 	struct watch w = { .ns = x, .proc = proc, .d = DECODE_INIT, .at = STR_INIT };
 	struct pollfd p = { .events = POLLIN };
-	uint64_t sync = 1; /* wake the program on our processor */
+	bool told; /* of the end, by NOTIF_RECV (PTRACE.md 52) */
 
 	detach(sock, x, proc);
 	w.listener = p.fd = ns_receive_fd(sock);
@@ -433,24 +432,30 @@ ns_watch(const struct ns *x, int proc, int sock)
 	if (w.listener < 0 ||
 	    syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &w.size) < 0)
 		return;
-	ioctl(w.listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, sync);
+	/* wake the program on our processor; 6.6, too */
+	told = ioctl(w.listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, (uint64_t)1) == 0;
 	w.ask = mem_alloc(w.size.seccomp_notif + sizeof(*w.ask));
 	w.answer = mem_alloc(w.size.seccomp_notif_resp + sizeof(*w.answer));
 	for (;;) {
-		int n = poll(&p, 1, w.again.n ? ASK_MS : -1);
+		/* most wait for the next call only: the shortest way */
+		int wait = w.again.n ? ASK_MS : -1;
+		int n = told && wait < 0 ? 1 : poll(&p, 1, wait);
 
 		if (n < 0 && errno != EINTR)
 			break;
 		if (w.again.n)
 			mask_again(&w);
-		if (n == 0)
+		if (n <= 0)
 			continue;
+		if (p.revents & (POLLHUP | POLLERR))
+			break;
+		p.revents = 0;
 		memset(w.ask, 0, w.size.seccomp_notif);
-		if (p.revents & POLLIN) {
-			if (ioctl(w.listener, SECCOMP_IOCTL_NOTIF_RECV, w.ask) == 0)
-				answer(&w);
-		} else if (p.revents & (POLLHUP | POLLERR)) {
-			break; /* the last program has ended */
-		}
+		if (ioctl(w.listener, SECCOMP_IOCTL_NOTIF_RECV, w.ask) == 0)
+			answer(&w);
+		else
+			poll(&p, 1, 0); /* taken back, or nobody is left */
 	}
+	/* The last program has ended.  The end of a namespace may take some ms. */
+	flock(x->lock, LOCK_UN);
 }

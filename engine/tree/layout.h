@@ -46,6 +46,9 @@ void layout_fini(struct layout *l);
 /* Is there a write of edits that was killed, and not finished yet?  For who has the lock. */
 int layout_check_whole(const struct layout *l, struct err *e);
 
+/* The name of the process that watches programs, and holds the lock (exec/ns_watch). */
+#define LAYOUT_WATCHER "cde-exec watch"
+
 /* The name of a tmpfs mount that belongs to this package: "cde-exec:DEV:INO"; appends. */
 void layout_mark(const struct layout *l, struct str *out);
 

@@ -6,9 +6,12 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fs.h"
+
+enum { WAIT_MS = 1000, ASK_MS = 10 };
 
 static void
 name_process(int pid, struct str *out)
@@ -22,9 +25,10 @@ name_process(int pid, struct str *out)
 	str_addf(out, "process %d%s%s", pid, comm.len ? ", " : "", comm.s);
 }
 
-/* "1: FLOCK  ADVISORY  WRITE 4711 08:01:1234 0 EOF" */
-static void
-name_holder(int fd, struct str *out)
+/* "1: FLOCK  ADVISORY  WRITE 4711 08:01:1234 0 EOF": who took it, or 0.  It may have left
+ * the descriptor to another and be gone. */
+static int
+find_holder(int fd)
 {
 	AUTO(err_fini) struct err none = ERR_INIT;
 	AUTO(str_fini) struct str text = STR_INIT, name = STR_INIT;
@@ -33,18 +37,29 @@ name_holder(int fd, struct str *out)
 
 	if (fstat(fd, &st) < 0 || fs_slurp(AT_FDCWD, "/proc/locks", &text, &none) < 0 ||
 	    !text.len)
-		return;
+		return 0;
 	str_addf(&name, ":%ju ", (uintmax_t)st.st_ino);
 	for (char *line = strtok_r(text.s, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save)) {
 		int pid;
 
-		if (!strstr(line, " FLOCK ") || !strstr(line, name.s) ||
-		    sscanf(line, "%*s FLOCK %*s %*s %d", &pid) != 1)
-			continue;
-		name_process(pid, out);
-		return;
+		if (strstr(line, " FLOCK ") && strstr(line, name.s) &&
+		    sscanf(line, "%*s FLOCK %*s %*s %d", &pid) == 1)
+			return pid;
 	}
+	return 0;
+}
+
+/* Also of a zombie. */
+static bool
+is_gone(int pid)
+{
+	AUTO(str_fini) struct str name = STR_INIT, exe = STR_INIT;
+	int r;
+
+	str_addf(&name, "/proc/%d/exe", pid);
+	r = fs_readlink(AT_FDCWD, name.s, &exe);
+	return r == -ENOENT || r == -ESRCH;
 }
 
 struct search {
@@ -76,9 +91,22 @@ runs_here(const struct search *s, int proc, const char *pid)
 	return fs_slurp(proc, name.s, &mounts, &none) == 0 && strstr(mounts.s, s->mark.s);
 }
 
-/* A program that the namespace engine started: its number, or 0. */
+/* Or one that has ended meanwhile. */
+static bool
+is_watcher(int proc, const char *pid)
+{
+	AUTO(err_fini) struct err none = ERR_INIT;
+	AUTO(str_fini) struct str name = STR_INIT, comm = STR_INIT;
+
+	str_addf(&name, "%s/comm", pid);
+	return fs_slurp(proc, name.s, &comm, &none) < 0 ||
+	       strcmp(comm.s, LAYOUT_WATCHER "\n") == 0;
+}
+
+/* A process in a namespace of the package, which may be the watcher or not: its number,
+ * or 0. */
 static int
-find_program(struct package *p)
+find_program(struct package *p, bool no_watcher)
 {
 	AUTO(fd_drop) int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	AUTO(str_fini) struct str mark = STR_INIT;
@@ -94,7 +122,8 @@ find_program(struct package *p)
 	str_addf(&s.mark, " %s ", mark.s);
 	while (!found && (ent = readdir(d)))
 		if (isdigit((unsigned char)ent->d_name[0]) &&
-		    runs_here(&s, proc, ent->d_name))
+		    runs_here(&s, proc, ent->d_name) &&
+		    !(no_watcher && is_watcher(proc, ent->d_name)))
 			found = atoi(ent->d_name);
 	closedir(d);
 	str_fini(&s.mark);
@@ -111,28 +140,65 @@ busy(const struct package *p, const struct str *who, const char *what, struct er
 	return -1;
 }
 
+/* 0: locked.  -1: *pid uses the package; if 0, somebody who cannot be told; with errno. */
+static int
+lock_once(struct package *p, int fd, int *pid)
+{
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		*pid = find_program(p, false); /* its watcher has no lock any more */
+		if (!*pid)
+			return 0;
+		flock(fd, LOCK_UN);
+		errno = EBUSY;
+	} else if (errno == EWOULDBLOCK) {
+		*pid = find_holder(fd);
+		errno = EWOULDBLOCK;
+	}
+	return -1;
+}
+
+/* A watcher ends a moment after its last program, and may have the lock of a process that
+ * is gone: who has seen that program end is not to be told that it runs. */
+static int
+lock_when_idle(struct package *p, int fd, int *pid)
+{
+	const struct timespec t = { .tv_nsec = ASK_MS * 1000000 };
+	int r = lock_once(p, fd, pid);
+
+	for (int ms = 0; r < 0 && ms < WAIT_MS; ms += ASK_MS) {
+		int why = errno;
+
+		if ((why != EBUSY && why != EWOULDBLOCK) ||
+		    (why == EWOULDBLOCK && !is_gone(*pid)) || find_program(p, true)) {
+			errno = why;
+			return -1;
+		}
+		nanosleep(&t, NULL);
+		r = lock_once(p, fd, pid);
+	}
+	return r;
+}
+
 int
 package_lock(struct package *p, struct err *e)
 {
 	AUTO(str_fini) struct str who = STR_INIT;
 	AUTO(fd_drop) int fd = -1;
-	int pid;
+	int pid = 0;
 
 	if (p->lock >= 0)
 		return 0;
 	fd = openat(p->layout.dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_set(e, errno, "%s", p->layout.dir.s);
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		if (errno != EWOULDBLOCK)
-			return err_set(e, errno, "%s: lock", p->layout.dir.s);
-		name_holder(fd, &who);
-		return busy(p, &who, "changes or runs", e);
-	}
-	pid = find_program(p);
-	if (pid) {
-		name_process(pid, &who);
-		return busy(p, &who, "runs from", e);
+	if (lock_when_idle(p, fd, &pid) < 0) {
+		int why = errno;
+
+		if (why != EWOULDBLOCK && why != EBUSY)
+			return err_set(e, why, "%s: lock", p->layout.dir.s);
+		if (pid)
+			name_process(pid, &who);
+		return busy(p, &who, why == EBUSY ? "runs from" : "changes or runs", e);
 	}
 	p->lock = fd_take(&fd);
 	return 0;

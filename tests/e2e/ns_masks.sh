@@ -85,6 +85,7 @@ listed second || fail "what is a placeholder is not in the list"
 go filled 'cat d/d; cat d/second'
 out_is filled filled
 record edit "$CDE_BIN/cde-pkg" undo -p "$PACKAGE"
+status_is edit 0
 listed d || fail "what was taken back is not in the list"
 go undone 'cat d/d'
 [ ! -s "$WORK/undone.out" ] || { show undone; fail "a placeholder is read after undo"; }

@@ -62,6 +62,14 @@ if "$SANDBOX" --probe 2>/dev/null; then
 	echo >d/none
 	capture ls d
 	in_namespace 'with a watcher' 'which changes or runs it'
+	# The watcher ends a moment after the program: nobody is told that it runs.
+	cd "$R" || exit
+	for i in $(seq 20); do
+		"$CDE_BIN/cde-exec" --engine namespace cat b >"$WORK/run.out" || fail "program $i"
+		pkg note "$SRC/b" "$i"
+		status_is pkg 0
+	done
+	cd "$SRC" || exit
 else
 	echo 'not tried: the namespace engine (no namespaces here)'
 fi
