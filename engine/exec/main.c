@@ -1,11 +1,9 @@
 /* cde-exec: run a program from a package.  cde-exec(1) */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -13,8 +11,8 @@
 #include "base/log.h"
 #include "base/opt.h"
 #include "exec/changes.h"
-#include "exec/env.h"
 #include "exec/install.h"
+#include "exec/load.h"
 #include "exec/ns.h"
 #include "exec/session.h"
 #include "exec/streaming.h"
@@ -25,18 +23,13 @@
 enum choice { CHOOSE_BEST, CHOOSE_NAMESPACE, CHOOSE_PTRACE };
 
 struct main {
-	struct str package;
+	struct load load;
 	enum choice choice;
 	bool rerun, why, host_loader, diagnose, install, uninstall;
 	struct install where; /* --install */
 	struct changes changes;
 	struct trace_opts trace;
 	struct streaming streaming;
-	VEC(struct rule) extra; /* -i, -p: only verdict, match and text */
-	struct layout layout;
-	int lock; /* shared, of the package */
-	struct rules rules;
-	struct env env;
 	struct log_command again; /* --rerun */
 	struct str program;	  /* what execve is called with */
 	struct str why_not;	  /* why the namespace engine was not taken */
@@ -63,7 +56,7 @@ static const char usage[] =
 		return 0; \
 	}
 
-FLAG(set_package, str_set(&m->package, value))
+FLAG(set_package, str_set(&m->load.dir, value))
 FLAG(set_rerun, m->rerun = true)
 FLAG(set_why, m->why = true)
 FLAG(set_diagnose, m->diagnose = true)
@@ -84,18 +77,8 @@ FLAG(set_uninstall, m->uninstall = true)
 FLAG(set_all, m->where.all = true)
 FLAG(set_verbose, (void)m; log_set_verbose(true))
 
-static void
-add_extra(struct main *m, enum rule_match match, const char *path)
-{
-	struct rule r = { .verdict = VERDICT_HOST,
-			  .match = match,
-			  .text = mem_strdup(path) };
-
-	vec_push(&m->extra, r);
-}
-
-FLAG(set_ignore, add_extra(m, MATCH_EXACT, value))
-FLAG(set_ignore_prefix, add_extra(m, MATCH_PREFIX, value))
+FLAG(set_ignore, load_ignore(&m->load, MATCH_EXACT, value))
+FLAG(set_ignore_prefix, load_ignore(&m->load, MATCH_PREFIX, value))
 
 static int
 set_engine(void *ctx, const char *value, struct err *e)
@@ -176,110 +159,13 @@ print_version(void *ctx, const char *value, struct err *e)
 	exit(EXIT_SUCCESS);
 }
 
-/* The package whose cde-root the cwd is in: the innermost that has options. */
-static bool
-package_of_cwd(const char *cwd, struct str *out)
-{
-	AUTO(str_fini) struct str dir = STR_INIT, file = STR_INIT;
-
-	str_set(&dir, cwd);
-	for (; dir.len > 1; path_to_parent(&dir)) {
-		if (strcmp(path_base(dir.s), PKG_ROOT))
-			continue;
-		str_set(out, dir.s);
-		path_to_parent(out);
-		str_set(&file, out->s);
-		path_append(&file, PKG_OPTIONS);
-		if (access(file.s, F_OK) == 0)
-			return true;
-	}
-	return false;
-}
-
-static int
-find_package(struct main *m, const char *cwd, struct err *e)
-{
-	if (m->package.len || package_of_cwd(cwd, &m->package))
-		return 0;
-	if (fs_readlink(AT_FDCWD, "/proc/self/exe", &m->package) < 0)
-		return err_set(e, errno, "/proc is needed: readlink /proc/self/exe");
-	path_to_parent(&m->package);
-	return 0;
-}
-
-static int
-load_rules(struct main *m, struct err *e)
-{
-	AUTO(str_fini) struct str text = STR_INIT, name = STR_INIT;
-
-	str_set(&name, m->layout.dir.s);
-	path_append(&name, PKG_OPTIONS);
-	if (fs_slurp(m->layout.dirfd, PKG_OPTIONS, &text, e) < 0)
-		return err_wrap(e, "%s", m->layout.dir.s);
-	if (rules_parse(&m->rules, name.s, text.s, text.len, e) < 0)
-		return -1;
-	for (size_t i = 0; i < m->extra.n; i++)
-		if (rules_add(&m->rules, m->extra.v[i].verdict, m->extra.v[i].match,
-			      m->extra.v[i].text, e) < 0)
-			return -1;
-	return 0;
-}
-
-/* Who edits the package (cde-pkg, cde-tui) is kept out until this ends, or we wait for
- * him.  The descriptor is kept as long as this process is ours; with the namespace engine
- * the program takes its place, and is known by its root directory (inspect/lock.h). */
-static int
-hold_package(struct main *m, struct err *e)
-{
-	m->lock = openat(m->layout.dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (m->lock >= 0 && flock(m->lock, LOCK_SH | LOCK_NB) < 0 &&
-	    errno == EWOULDBLOCK) {
-		log_error("%s is being changed: waiting for that", m->layout.dir.s);
-		flock(m->lock, LOCK_SH);
-	}
-	return layout_check_whole(&m->layout, e);
-}
-
-/* Has the package hidden files of the captured home directory?  Programs find their
- * settings and libraries there by HOME. */
-static bool
-has_home(struct main *m)
-{
-	const char *home = env_get(&m->env, "HOME");
-	int fd = home && home[0] == '/'
-			 ? fs_open_beneath(m->layout.rootfd, home + strspn(home, "/"),
-					   O_RDONLY | O_DIRECTORY, 0)
-			 : -1;
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *ent;
-	bool found = false;
-
-	while (d && !found && (ent = readdir(d)))
-		found = ent->d_name[0] == '.' && strcmp(ent->d_name, ".") &&
-			strcmp(ent->d_name, "..") && strcmp(ent->d_name, ".Xauthority");
-	if (d)
-		closedir(d);
-	else
-		fd_drop(&fd);
-	return found;
-}
-
 static int
 load_package(struct main *m, const char *cwd, struct err *e)
 {
-	AUTO(str_fini) struct str stored = STR_INIT;
-
-	if (find_package(m, cwd, e) < 0 ||
-	    streaming_find(&m->streaming, &m->package, e) < 0 ||
-	    layout_open(&m->layout, m->package.s, e) < 0)
+	if (load_find(&m->load, cwd, e) < 0 ||
+	    streaming_find(&m->streaming, &m->load.dir, e) < 0)
 		return -1;
-	if (hold_package(m, e) < 0 || load_rules(m, e) < 0 ||
-	    layout_load_env(&m->layout, &stored, e) < 0)
-		return -1;
-	env_make(&m->env, stored.s, stored.len, &m->rules, environ);
-	if (!m->rerun && !path_under(cwd, m->layout.root.s))
-		env_be_here(&m->env, environ, has_home(m));
-	return 0;
+	return load_open(&m->load, cwd, !m->rerun, e);
 }
 
 /* --rerun: command and cwd from cde.log. */
@@ -293,9 +179,9 @@ enter_rerun(struct main *m, const char *number, struct err *e)
 	if (number && (!*number || *end || n == 0 || n > 1u << 30))
 		return err_set(e, 0, "--rerun: '%s' is not the number of a command",
 			       number);
-	if (layout_read_command(&m->layout, (unsigned)n, &m->again, e) < 0)
+	if (layout_read_command(&m->load.layout, (unsigned)n, &m->again, e) < 0)
 		return -1;
-	str_set(&dir, m->layout.root.s);
+	str_set(&dir, m->load.layout.root.s);
 	path_append(&dir, m->again.cwd.s);
 	if (chdir(dir.s) < 0)
 		return err_set(e, errno, "cd %s", dir.s);
@@ -324,7 +210,7 @@ program_at(struct session *s, const char *base, const char *name)
 static int
 find_program(struct main *m, struct session *s, const char *cwd, const char *cmd)
 {
-	const char *path = env_get(&m->env, "PATH");
+	const char *path = env_get(&m->load.env, "PATH");
 	int best = -ENOENT;
 
 	if (strchr(cmd, '/')) {
@@ -361,7 +247,7 @@ not_executable(const struct main *m)
 {
 	struct statvfs fs;
 
-	if (fstatvfs(m->layout.dirfd, &fs) == 0 && fs.f_flag & ST_NOEXEC)
+	if (fstatvfs(m->load.layout.dirfd, &fs) == 0 && fs.f_flag & ST_NOEXEC)
 		return "not executable: the package is on a file system that is mounted "
 		       "noexec; copy it to another";
 	return "not executable";
@@ -387,7 +273,7 @@ run_once(struct main *m, struct session *s, char *const *argv, int *status,
 	int r;
 
 	s->trace = trace_new(&m->trace, &session_ops, s);
-	r = trace_start(s->trace, m->program.s, argv, m->env.v.v, e);
+	r = trace_start(s->trace, m->program.s, argv, m->load.env.v.v, e);
 	if (r == 0 && m->why)
 		log_error("engine %s, %s mode%s%s", trace_engine_name(s->trace),
 			  s->world.seamless ? "seamless" : "sandbox",
@@ -448,8 +334,9 @@ may_hold(const struct main *m, const struct session *s, struct err *e)
 	const char *what = s->world.stream	     ? "-s"
 			   : m->trace.no_follow	     ? "-f"
 			   : m->trace.allow_io_uring ? "--io-uring"
-			   : m->rules.process.n ? "an ignore_process block in cde.options"
-						: NULL;
+			   : m->load.rules.process.n
+				   ? "an ignore_process block in cde.options"
+				   : NULL;
 
 	if (!what || (!m->changes.wanted && !m->changes.name))
 		return 0;
@@ -465,13 +352,13 @@ run_in_namespace(struct main *m, struct session *s, const char *cwd, char **argv
 {
 	struct layer *layer = &s->world.layer[SIDE_PACKAGE];
 	const struct ns_command c = {
-		&m->layout,
-		&m->rules,
-		&m->env,
+		&m->load.layout,
+		&m->load.rules,
+		&m->load.env,
 		cwd,
 		m->program.s,
 		argv,
-		m->lock,
+		m->load.lock,
 		m->trace.allow_io_uring,
 		m->why,
 		&s->world.who,
@@ -499,9 +386,9 @@ run(struct main *m, char **argv, struct err *e)
 
 	if (fs_readlink(AT_FDCWD, "/proc/self/cwd", &cwd) < 0)
 		return err_set(e, errno, "/proc is needed: readlink /proc/self/cwd");
-	session_init(&s, &m->layout, &m->rules,
-		     !m->rerun && !path_under(cwd.s, m->layout.root.s));
-	s.env = &m->env;
+	session_init(&s, &m->load.layout, &m->load.rules,
+		     !m->rerun && !path_under(cwd.s, m->load.layout.root.s));
+	s.env = &m->load.env;
 	s.host_env = environ;
 	s.host_loader = m->host_loader;
 	s.no_network = m->trace.no_network;
@@ -533,7 +420,7 @@ run(struct main *m, char **argv, struct err *e)
 	if (r < 0)
 		return -1;
 	streaming_end(&s);
-	if (missing_save(&s.missing, &m->layout, e) < 0)
+	if (missing_save(&s.missing, &m->load.layout, e) < 0)
 		log_error("%s", e->text.s);
 	if (exec_errno)
 		log_die(exec_errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE,
@@ -553,13 +440,13 @@ change_commands(struct main *m, const char *cwd, char **words, struct err *e)
 	m->where.dir = words[0];
 	if (m->install) {
 		r = load_package(m, cwd, e);
-		m->where.package = m->layout.dir.s;
+		m->where.package = m->load.layout.dir.s;
 		if (r == 0)
-			r = install_add(&m->where, &m->layout, &m->env, e);
+			r = install_add(&m->where, &m->load.layout, &m->load.env, e);
 	} else {
-		r = find_package(m, cwd, e);
-		real = realpath(m->package.s, NULL);
-		m->where.package = real ? real : m->package.s;
+		r = load_find(&m->load, cwd, e);
+		real = realpath(m->load.dir.s, NULL);
+		m->where.package = real ? real : m->load.dir.s;
 		if (r == 0)
 			r = install_remove(&m->where, e);
 	}
@@ -598,8 +485,7 @@ act(struct main *m, const char *cwd, char **words, struct err *e)
 int
 main(int argc, char **argv)
 {
-	struct main m = { .package = STR_INIT,
-			  .layout = LAYOUT_INIT,
+	struct main m = { .load = LOAD_INIT,
 			  .again = LOG_COMMAND_INIT,
 			  .changes = CHANGES_INIT,
 			  .program = STR_INIT,
@@ -609,7 +495,7 @@ main(int argc, char **argv)
 	int first;
 
 	log_init("cde-exec", false);
-	rules_init(&m.rules, 2);
+	rules_init(&m.load.rules, 2);
 	first = opt_parse(options, argc, argv, &m, &e);
 	if (first < 0)
 		log_die(EXIT_OURS, "%s (see cde-exec --help)", e.text.s);
