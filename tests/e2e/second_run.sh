@@ -13,3 +13,22 @@ capture ./tool cat f cat g cat h
 move_away
 replay ./tool cat f cat g cat h
 same_output native replay
+
+# Rules that were changed by hand in between: places to mount on are made for them, by a
+# capture that copies nothing.
+fresh_src
+PACKAGE=$WORK/pkg/cde-package
+tool
+echo one >f && mkdir pin
+capture ./tool cat f
+capture ./tool cat f
+not_in_package "$SRC/pin"
+echo "ignore_prefix=$SRC/pin" >>"$PACKAGE/cde.options"
+capture ./tool cat f
+in_package "$SRC/pin"
+
+# A program that is written anew between two starts has another interpreter.
+printf '#!/bin/sh\necho first\n' >s && chmod 755 s
+capture sh -c "./s; printf '#!%s -n1\nsecond\n' '$(command -v head)' >s; ./s"
+[ "$(tail -n 1 "$WORK/capture.out")" != first ] || { show capture; fail "it was not written anew"; }
+in_manifest "$(readlink -f "$(command -v head)")" exec
