@@ -199,6 +199,6 @@ install: all $(COMPLETION) $O/completion/_cde-pkg $O/completion/cde-pkg.fish
 clean:
 	rm -rf build build-*
 
--include $(shell find $(wildcard $O/engine $O/pkgtools $O/tui $O/tests) -name '*.d' -type f 2>/dev/null)
+-include $(shell find $O/engine $O/pkgtools $O/tui $O/tests -name '*.d' -type f 2>/dev/null)
 .PHONY: farm farm-quick farm-programs fuzz-smoke screenshots all unit deps check check-asan x11 demo bench format lint install clean
 .PHONY: bench-stream stream-roots fuzz-smoke screenshots all unit deps check check-asan demo bench format lint install clean
