@@ -12,6 +12,7 @@ interleaved: each runs every column once, and ratios are taken in the round.  Co
   sshfs      chroot into a fresh mount of it (run SSHFS_ROUNDS (1) times: it takes long)
 
 Needs root, sshd, sshfs, ip (iproute2).  ROUNDS: 3.  COLUMNS_ONLY: names of columns.
+COMPRESS: a value for compress= in cde.stream.
 """
 import os
 import shutil
@@ -26,6 +27,7 @@ RTT = os.environ.get("RTT_MS", "20")
 MBIT = os.environ.get("MBIT", "100")
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 SSHFS_ROUNDS = int(os.environ.get("SSHFS_ROUNDS", "1"))
+COMPRESS = os.environ.get("COMPRESS")
 CLOUD = os.path.join(os.path.dirname(__file__), "../../pkgtools/cloud-distro")
 SERVER, CLIENT = f"cdeb{os.getpid()}s", f"cdeb{os.getpid()}c"
 ADDRESS, PORT = "10.78.0.1", "2222"
@@ -163,6 +165,9 @@ class Bench:
         shutil.rmtree(f"{self.work}/ws", ignore_errors=True)
         run(*self.line.there(self.exec, "--stream-setup", self.url, f"{self.work}/ws"),
             env=self.env)
+        if COMPRESS:
+            with open(f"{self.work}/ws/cde.stream", "a", encoding="ascii") as f:
+                f.write(f"compress={COMPRESS}\n")
         return self.start(cmd)
 
     def blind(self, cmd):
