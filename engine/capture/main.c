@@ -20,6 +20,7 @@
 #include "path/lex.h"
 #include "tree/listed.h"
 #include "tree/mountpoint.h"
+#include "tree/passed.h"
 #include "tree/script.h"
 
 extern char **environ;
@@ -304,6 +305,17 @@ run_traced(struct cde *c, struct trace *t, struct err *e)
 	return trace_run(t, &status, e) < 0 ? -1 : status;
 }
 
+/* Those of earlier runs stay. */
+static void
+save_passed(struct cde *c)
+{
+	AUTO(passed_fini) struct passed x = { 0 };
+
+	passed_read(&x, &c->layout);
+	misses_passed(&c->capture.misses, &c->record.view, &x);
+	passed_write(&x, &c->layout);
+}
+
 static void
 finish(struct cde *c, int status, const struct timespec *begin)
 {
@@ -320,6 +332,7 @@ finish(struct cde *c, int status, const struct timespec *begin)
 	mountpoints_make(&c->layout, &c->rules, home, known);
 	if (!known)
 		listed_write(&c->layout);
+	save_passed(c);
 	capture_save(&c->capture);
 	manifest_run_end(c->manifest, c->record.run, status,
 			 (end.tv_sec - begin->tv_sec) +

@@ -3,7 +3,9 @@
 
 #include "base/map.h"
 #include "base/vec.h"
+#include "capture/view.h"
 #include "pkg/manifest.h"
+#include "tree/passed.h"
 
 /* Failed look-ups by name, each once with a count, up to MISSES_MAX names. */
 enum { MISSES_MAX = 100000 };
@@ -25,6 +27,10 @@ struct misses {
 void misses_add(struct misses *x, const struct str *path, const char *call, int error,
 		int64_t process);
 void misses_save(const struct misses *x, struct manifest *m, int64_t run);
+
+/* Of those, the names that searches passed on their way to what the run stored; puts
+ * them into out. */
+void misses_passed(const struct misses *x, const struct view *v, struct passed *out);
 void misses_fini(struct misses *x);
 
 #endif

@@ -102,7 +102,8 @@ is_union(struct session *s, const char *v, const char *real)
 static bool
 is_split(struct session *s, const char *v)
 {
-	return is_ruled(s, v) || world_is_changed(&s->world, v);
+	return is_ruled(s, v) || world_is_changed(&s->world, v) ||
+	       world_passes_in(&s->world, v);
 }
 
 enum resume
@@ -331,8 +332,11 @@ listing_clean(struct session *s, struct proc *p, const char *v, bool host)
 	AUTO(str_fini) struct str buf = STR_INIT, abs = STR_INIT;
 	size_t len = (size_t)p->sys.ret, kept = 0, size;
 	const struct decision d = rules_decide(s->world.rules, v, strlen(v));
-	const struct decision *of_dir =
-		is_own_side(s, d, host) && !world_is_changed(&s->world, v) ? &d : NULL;
+	const struct decision *of_dir = is_own_side(s, d, host) &&
+							!world_is_changed(&s->world, v) &&
+							!world_passes_in(&s->world, v)
+						? &d
+						: NULL;
 	struct shape f = shape_of(p);
 	uint16_t reclen;
 

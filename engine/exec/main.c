@@ -265,6 +265,33 @@ is_text(struct session *s, const char *cwd, const char *program)
 	return fd >= 0 && script_is_text(fd);
 }
 
+enum { PASSED_SAID = 8 };
+
+/* Files of this machine that searches of the package's programs do not find. */
+static void
+say_passed(struct world *w)
+{
+	const struct passed *x = world_passed(w);
+	AUTO(str_fini) struct str abs = STR_INIT;
+	struct stat st;
+	size_t n = 0;
+
+	for (struct map_slot *s = NULL; w->seamless && (s = map_next(&x->name, s));) {
+		str_setn(&abs, s->key, s->len);
+		if (world_stat(w, SIDE_HOST, abs.s, &st) < 0 ||
+		    world_side(w, &abs) != SIDE_PACKAGE ||
+		    world_stat(w, SIDE_PACKAGE, abs.s, &st) == 0)
+			continue;
+		if (n++ < PASSED_SAID)
+			log_error("not this machine's %s: the package has %s", abs.s,
+				  x->found.v[s->u]);
+	}
+	if (n > PASSED_SAID)
+		log_error("… nor %zu more files of this machine, see " PKG_PASSED
+			  " of the package",
+			  n - PASSED_SAID);
+}
+
 /* *exec_errno: why the program did not start at all, or 0. */
 static int
 run_once(struct main *m, struct session *s, char *const *argv, int *status,
@@ -281,6 +308,8 @@ run_once(struct main *m, struct session *s, char *const *argv, int *status,
 			  : m->choice == CHOOSE_PTRACE ? " (asked for)"
 						       : "",
 			  m->why_not.s);
+	if (r == 0 && m->why)
+		say_passed(&s->world);
 	if (r == 0)
 		r = trace_run(s->trace, status, e);
 	*exec_errno = trace_exec_errno(s->trace);

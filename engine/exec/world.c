@@ -96,6 +96,7 @@ world_fini(struct world *w)
 		layer_fini(&w->layer[i]);
 	}
 	map_fini(&w->leads);
+	passed_fini(&w->passed);
 	str_fini(&w->store);
 	who_fini(&w->who);
 }
@@ -233,6 +234,34 @@ is_host_dir(struct world *w, const char *abs)
 	return stat(abs, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+const struct passed *
+world_passed(struct world *w)
+{
+	if (!w->passed_known)
+		passed_read(&w->passed, w->pkg);
+	w->passed_known = true;
+	return &w->passed;
+}
+
+bool
+world_passes_in(struct world *w, const char *dir)
+{
+	return w->seamless && !w->host_view && passed_in(world_passed(w), dir);
+}
+
+/* A search that comes by here would find this machine's file before the package's. */
+static bool
+is_passed(struct world *w, const struct str *abs)
+{
+	const char *found = passed_found(world_passed(w), abs->s, abs->len);
+	enum verdict v;
+
+	if (!found)
+		return false;
+	v = rules_decide(w->rules, found, strlen(found)).verdict;
+	return (v == VERDICT_DEFAULT || v == VERDICT_PACKAGE) && in_package(w, found);
+}
+
 /* Seamless, and the name is not in the package: where is its directory? */
 static enum side
 side_of_missing(struct world *w, const struct str *abs)
@@ -240,6 +269,8 @@ side_of_missing(struct world *w, const struct str *abs)
 	AUTO(str_fini) struct str dir = STR_INIT;
 	struct stat st;
 
+	if (is_passed(w, abs))
+		return SIDE_PACKAGE;
 	if (world_stat(w, SIDE_HOST, abs->s, &st) == 0)
 		return SIDE_HOST;
 	str_setn(&dir, abs->s, abs->len);

@@ -9,6 +9,7 @@
 #include "stream/stream.h"
 #include "trace/proc.h"
 #include "tree/layout.h"
+#include "tree/passed.h"
 
 /*
  * What the program believes it sees: names ("virtual") over two trees, the
@@ -36,7 +37,9 @@ struct world {
 	bool host_view;	       /* who asks is a program of this machine */
 	struct stream *stream; /* the package is a cache of a remote tree; borrowed */
 	struct map leads;      /* directories above a name that a rule speaks of */
-	struct who who;	       /* who_make: by whom the programs are started */
+	struct passed passed;  /* world_passed: read when first asked for */
+	bool passed_known;
+	struct who who; /* who_make: by whom the programs are started */
 };
 
 void world_init(struct world *w, struct layout *pkg, struct rules *rules, bool seamless);
@@ -47,6 +50,11 @@ void world_real(const struct world *w, enum side side, const char *abs, struct s
 
 /* lstat of what a side has at abs.  0 or -errno. */
 int world_stat(struct world *w, enum side side, const char *abs, struct stat *st);
+
+/* Names that searches pass: in seamless mode the package's, which has none.  Is there one
+ * in dir? */
+const struct passed *world_passed(struct world *w);
+bool world_passes_in(struct world *w, const char *dir);
 
 /* The upper tree for what is changed at abs; NULL: none, the change is made. */
 struct layer *world_layer(struct world *w, enum side side, const char *abs);

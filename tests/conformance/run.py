@@ -25,6 +25,7 @@ class Table:
 
 	def __init__(self, name):
 		self.tree, self.sets, self.rows, self.common = [], {}, [], []
+		self.passed = []
 		block = None
 		for number, line in enumerate(open(name), 1):
 			words = line.split("#")[0].split()
@@ -32,6 +33,8 @@ class Table:
 				continue
 			if words[0] == "tree":
 				block = self.tree
+			elif words[0] == "passed":
+				block = self.passed
 			elif words[0] == "common":
 				block = self.common
 			elif words[0] == "set":
@@ -66,6 +69,9 @@ class World:
 			os.mkdir(f"{self.package}/cde-root/{name}")
 		self.put("cde-exec", open(cde_exec, "rb").read(), 0o755)
 		self.put("cde.full-environment", b"PATH=/usr/bin:/bin\0")
+		passed = [w for line in table.passed for w in self.text(line).split()]
+		self.put(".passed", "\0".join(["cde passed 1\n" + passed[0], *passed[1:], ""])
+			 .encode())
 		self.rules = None
 		self.clean = False
 

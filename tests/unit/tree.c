@@ -374,6 +374,7 @@ END_TEST
 
 TCase *tcase_layout(void); /* layout.c */
 TCase *tcase_listed(void); /* listed.c */
+TCase *tcase_passed(void); /* passed.c */
 
 Suite *
 suite_tree(void)
@@ -397,5 +398,6 @@ suite_tree(void)
 	suite_add_tcase(s, t);
 	suite_add_tcase(s, tcase_layout());
 	suite_add_tcase(s, tcase_listed());
+	suite_add_tcase(s, tcase_passed());
 	return s;
 }
