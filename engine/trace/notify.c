@@ -177,6 +177,7 @@ notify_attach(struct trace *t, pid_t first, int fd)
 	n->trace = t;
 	n->listener = listener;
 	n->signals = -1;
+	n->guard.alive = -1;
 	n->epoll = epoll_create1(EPOLL_CLOEXEC);
 	n->deaths = epoll_create1(EPOLL_CLOEXEC);
 	r = n->epoll < 0 || n->deaths < 0 ? -errno : guard_start(&n->guard, listener);
