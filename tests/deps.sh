@@ -17,7 +17,8 @@ test='check libvterm-dev librsvg2-bin ncdu g++ gcc-multilib busybox-static pytho
 	default-jdk-headless:/usr/bin/javac nodejs:/usr/bin/node php-cli:/usr/bin/php
 	ruby:/usr/bin/ruby imagemagick:/usr/bin/convert gnuplot-nox:/usr/bin/gnuplot
 	vim-tiny:/usr/bin/vim.tiny libgomp1 openssl ca-certificates cde
-	openssh-client:/usr/bin/ssh openssh-server:/usr/sbin/sshd'
+	openssh-client:/usr/bin/ssh openssh-server:/usr/sbin/sshd sshfs locales
+	dbus-daemon:/usr/bin/dbus-daemon dbus-bin:/usr/bin/dbus-send'
 lint='clang clang-format cppcheck shellcheck codespell man-db groff-base'
 farm='python3 debootstrap busybox-static binutils diffutils'
 kernels='cpio qemu-system-x86'

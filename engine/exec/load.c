@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "exec/locale.h"
 #include "path/lex.h"
+#include "stream/stream.h"
 
 extern char **environ;
 
@@ -119,7 +121,10 @@ load_open(struct load *l, const char *cwd, bool here, struct err *e)
 	    read_rules(l, e) < 0 || layout_load_env(&l->layout, &stored, e) < 0)
 		return -1;
 	env_make(&l->env, stored.s, stored.len, &l->rules, environ);
-	if (here && !path_under(cwd, l->layout.root.s))
-		env_be_here(&l->env, environ, has_home(l));
+	if (!here || path_under(cwd, l->layout.root.s))
+		return 0;
+	env_be_here(&l->env, environ, has_home(l));
+	if (!stream_is_workspace(&l->layout))
+		locale_of_host(&l->env, &l->layout, &l->rules, environ);
 	return 0;
 }
