@@ -14,9 +14,9 @@
 #include "stream/stream_priv.h"
 
 enum {
-	SIBLINGS_MOST = 32,	  /* directories that are listed along with one of them */
-	WINDOW_FIRST = 256 << 10, /* bytes after the first file of a directory … */
-	WINDOW_MOST = 4 << 20,	  /* … four times as much after each further one */
+	SIBLINGS_MOST = 32,	/* directories that are listed along with one of them */
+	WINDOW_FIRST = 1 << 20, /* bytes after the first file of a directory … */
+	WINDOW_MOST = 4 << 20,	/* … four times as much after each further one */
 	COUSIN_MOST = 192 << 10,
 	WINDOW_MODULES = 2 << 20,
 	STEM_MOST = 2 << 20,
@@ -77,6 +77,8 @@ static const char *const first_dirs[] = {
 	"/usr",
 	"/usr/bin",
 	"/usr/lib",
+	"/usr/lib/python3",
+	"/usr/lib/python3/dist-packages",
 	"/usr/lib/locale",
 	"/usr/lib/locale/C.utf8",
 	"/usr/lib/locale/C.utf8/LC_MESSAGES",
@@ -85,10 +87,13 @@ static const char *const first_dirs[] = {
 	"/usr/lib64",
 	"/usr/local",
 	"/usr/local/bin",
+	"/usr/local/lib",
 	"/usr/local/sbin",
 	"/usr/sbin",
 	"/usr/share",
 	"/usr/share/locale",
+	"/usr/share/zoneinfo",
+	"/usr/share/zoneinfo/Etc",
 };
 
 void

@@ -1,12 +1,23 @@
 #!/bin/sh
-# timeout: 600
+# timeout: 900
 # Whole distributions, older and newer than this machine's, as remotes: their interpreters,
 # compilers, editors, Java and X programs run here.  `make stream-roots` makes the roots.
+# Each as a directory, by a real sshd (sftp://), and as what sshfs has mounted from it; what was
+# fetched is then compared with the remote.  WAYS: which of "directory sftp sshfs".
 # once: streaming takes the ptrace engine
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 . "$CDE_TOP/tests/e2e/stream.inc"
 roots=${CDE_FARM:-/var/cache/cde-farm}/stream
+: "${WAYS:=directory sftp sshfs}"
+xvfb='' SSHD='' mounted=''
+# shellcheck disable=SC2154
+clean_up()
+{
+	[ -z "$xvfb" ] || kill "$xvfb" 2>/dev/null
+	[ -z "$mounted" ] || umount -l "$mounted"
+	[ -z "$SSHD" ] || kill "$SSHD" 2>/dev/null
+}
 
 # says NAME WANT CMD…: a run from the user's directory prints WANT
 says()
@@ -26,7 +37,6 @@ xterm_draws()
 	rm -f "$WORK/display"
 	Xvfb -displayfd 3 -screen 0 320x200x24 -nolisten tcp 3>"$WORK/display" 2>/dev/null &
 	xvfb=$!
-	trap 'kill $xvfb 2>/dev/null' EXIT
 	wait_for grep -q "[0-9]" "$WORK/display"
 	DISPLAY=:$(cat "$WORK/display")
 	export DISPLAY
@@ -41,16 +51,36 @@ xterm_draws()
 	wait $term || { cat "$WORK/xterm.out"; fail "$suite: xterm: status $?"; }
 	kill $xvfb
 	wait $xvfb
-	trap - EXIT
+	xvfb=
 	unset DISPLAY
 }
 
 say() { echo "$*"; }
 
+# remote WAY: sets $remote to the distribution in that way, or fails
+remote()
+{
+	remote=$REMOTE_ROOT
+	case $1 in
+	sftp) remote=sftp://localhost$REMOTE_ROOT ;;
+	sshfs)
+		mounted=$WORK/mnt
+		mkdir -p "$mounted"
+		contain=
+		sshfs -h 2>&1 | grep -q no_contain && contain=,no_contain_symlinks
+		sshfs -F "$WORK/ssh/client" -o "ro$contain" "localhost:$REMOTE_ROOT" "$mounted" ||
+			fail "sshfs says $?"
+		remote=$mounted
+		;;
+	esac
+}
+
 distro()
 {
-	suite=$1 glibc=$2
-	workspace "$roots/$suite"
+	REMOTE_ROOT=$roots/$1
+	remote "$3"
+	suite="$1 as $3" glibc=$2
+	workspace "$remote"
 	max_age 300
 	rm -rf "$SRC"
 	mkdir "$SRC"
@@ -74,12 +104,30 @@ distro()
 	says made "glibc $glibc" sh -c ./a
 	says java 'sum 42' java A.java
 	xterm_draws
+	same_as_remote
+	say "$suite: $(wc -l <"$LISTED") files are the remote's"
+	[ -z "$mounted" ] || { umount -l "$mounted" && mounted=; }
 }
 
+# A real sshd, where it lets us in.  (start_sshd ends the case, so it is tried beside it.)
+ways=$WAYS
+if [ "$ways" != directory ]; then
+	(start_sshd) >"$WORK/try" 2>&1
+	case $? in
+	0) rm -r "$WORK/ssh" && start_sshd ;;
+	77) ways=directory; tail -n 1 "$WORK/try" ;;
+	*) cat "$WORK/try"; fail 'no sshd' ;;
+	esac
+fi
+if ! has sshfs || ! [ -w /dev/fuse ] || [ -z "$CDE_ROOTLY" ]; then
+	say 'no sshfs for this user'
+	ways=$(echo "$ways" | sed 's/sshfs//')
+fi
+trap clean_up EXIT
 found=
 for pair in bullseye:2.31 trixie:2.41; do
 	[ -e "$roots/${pair%:*}/.cde-profiles/environment" ] || continue
 	found=1
-	distro "${pair%:*}" "${pair#*:}"
+	for way in $ways; do distro "${pair%:*}" "${pair#*:}" "$way"; done
 done
 [ -n "$found" ] || skip "no $roots/bullseye or trixie (make stream-roots)"
