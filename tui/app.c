@@ -174,27 +174,6 @@ app_close(struct app *a)
 	str_fini(&a->filter_before);
 }
 
-static void
-count_all(struct app *a)
-{
-	struct app_counts c = { 0 };
-
-	for (uint32_t i = 1; i < a->model.n; i++) {
-		const struct node *x = &a->model.node[i];
-		bool now = (x->state & 15) == FILE_CAPTURED && x->row, after = now;
-
-		if (x->kind != 'f')
-			continue;
-		if (x->flags & (ENTRY_DROP | ENTRY_ADD))
-			after = x->flags & ENTRY_ADD;
-		c.files += now;
-		c.bytes += now ? x->size : 0;
-		c.files_after += after;
-		c.bytes_after += after ? x->size : 0;
-	}
-	a->counts = c;
-}
-
 void
 app_refresh(struct app *a)
 {
@@ -204,11 +183,14 @@ app_refresh(struct app *a)
 
 	if (stage_mark(&a->stage, &a->model, &e) < 0)
 		app_fail(a, &e);
-	count_all(a);
-	tree_changed(&a->tree);
-	tree_rebuild(&a->tree);
-	a->origins.fresh = a->types.fresh = a->facets.fresh = false;
 	a->detail_node = UINT32_MAX;
+	if (tree_staged(&a->tree)) {
+		groups_staged(&a->origins, &a->tree);
+		groups_staged(&a->types, &a->tree);
+		groups_staged(&a->facets, &a->tree);
+		return;
+	}
+	a->origins.fresh = a->types.fresh = a->facets.fresh = false;
 	if (n != UINT32_MAX)
 		l->cursor = tree_row_of(&a->tree, n);
 }

@@ -35,11 +35,6 @@ struct app_process {
 
 enum want { WANT_NOTHING, WANT_PAGER, WANT_SHELL, WANT_TRY };
 
-struct app_counts { /* of the whole package, now and as it will be */
-	uint64_t bytes, bytes_after;
-	uint64_t files, files_after;
-};
-
 struct app {
 	struct package package;
 	struct model model;
@@ -75,7 +70,6 @@ struct app {
 	struct str filter_before; /* for Esc in the prompt */
 	size_t find_from;	  /* row where the search began, and its node */
 	uint32_t find_node;
-	struct app_counts counts;
 	uint32_t last_mark;
 	bool read_only, count_column, beep, redraw, mouse;
 	bool quit, quit_asked;

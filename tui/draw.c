@@ -47,10 +47,10 @@ static void
 add_facts(const struct app *a, int level, struct str *out)
 {
 	if (level < 1)
-		str_addf(out, "  %" PRIu64 " files", a->counts.files_after);
+		str_addf(out, "  %" PRIu64 " files", a->tree.all.files_after);
 	if (level < 2) {
 		str_add(out, "  ");
-		text_size(out, a->counts.bytes_after);
+		text_size(out, a->tree.all.bytes_after);
 	}
 	if (a->typing)
 		str_addf(out, "  types %" PRIu64 "/%" PRIu64, a->types_seen,

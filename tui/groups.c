@@ -79,21 +79,29 @@ group_has(const struct group *x, const struct tree *t, uint32_t n)
 }
 
 static void
+count_with(struct group *x, const struct tree *t, uint32_t n, unsigned flags)
+{
+	struct node *node = &t->m->node[n];
+	unsigned are = node->flags;
+
+	node->flags = flags;
+	x->drops += (flags & ENTRY_DROP) != 0;
+	x->adds += (flags & ENTRY_ADD) != 0;
+	if (tree_counts(t, n)) {
+		x->files++;
+		x->bytes += node->size;
+		x->all += node->size;
+	} else {
+		x->all += node->kind == 'f' && (flags & ENTRY_DROP) ? node->size : 0;
+		x->files += node->kind != 'f' && !(flags & ENTRY_DROP);
+	}
+	node->flags = are;
+}
+
+static void
 count(struct group *x, const struct tree *t, uint32_t n)
 {
-	const struct node *node = &t->m->node[n];
-
-	x->drops += (node->flags & ENTRY_DROP) != 0;
-	x->adds += (node->flags & ENTRY_ADD) != 0;
-	if (!tree_counts(t, n)) {
-		x->all +=
-			node->kind == 'f' && (node->flags & ENTRY_DROP) ? node->size : 0;
-		x->files += node->kind != 'f' && !(node->flags & ENTRY_DROP);
-		return;
-	}
-	x->files++;
-	x->bytes += node->size;
-	x->all += node->size;
+	count_with(x, t, n, t->m->node[n].flags);
 }
 
 static int
@@ -272,6 +280,47 @@ groups_build(struct groups *g, const struct tree *t)
 	if (g->what != GROUPS_ORIGINS)
 		push_types(g, t);
 	g->fresh = true;
+}
+
+static void
+move_counts(struct groups *g, struct group *x, const struct tree *t, uint32_t n)
+{
+	struct group before = { 0 }, after = { 0 };
+	unsigned flags = t->m->node[n].flags;
+	bool whole = x->kind == (g->what == GROUPS_TYPES ? GROUP_TYPE : GROUP_CLASS);
+
+	if (!group_has(x, t, n))
+		return;
+	count(&after, t, n);
+	count_with(&before, t, n, flags ^ ENTRY_DROP);
+	x->files += after.files - before.files;
+	x->drops += after.drops - before.drops;
+	x->bytes += x->kind == GROUP_FILE ? 0 : after.bytes - before.bytes;
+	if (whole) {
+		g->files += after.files - before.files;
+		g->most += after.bytes - before.bytes;
+	}
+}
+
+void
+groups_staged(struct groups *g, const struct tree *t)
+{
+	if (!g->fresh || g->row.n * (uint64_t)t->changed.n > 100000) {
+		g->fresh = g->fresh && t->changed.n == 0;
+		return;
+	}
+	for (size_t i = 0; i < t->changed.n; i++) {
+		const struct node *x = &t->m->node[t->changed.v[i]];
+
+		if (x->kind == 'd')
+			continue;
+		if ((x->state & 15) != FILE_CAPTURED) { /* is listed only when staged */
+			g->fresh = false;
+			return;
+		}
+		for (size_t k = 0; k < g->row.n; k++)
+			move_counts(g, &g->row.v[k], t, t->changed.v[i]);
+	}
 }
 
 /* "libc6:amd64" is libc6, where that is what this program is built for. */

@@ -33,6 +33,9 @@ struct groups {
 
 void groups_fini(struct groups *g);
 void groups_build(struct groups *g, const struct tree *t);
+
+/* Nodes of t->changed were staged or are no more (tree_staged): only numbers change. */
+void groups_staged(struct groups *g, const struct tree *t);
 void groups_set_open(struct groups *g, size_t row, bool open);
 
 /* What selects a row's files, as a filter: "class:user", "origin:libc6:amd64"; appends. */

@@ -1,4 +1,4 @@
-#include "tree.h"
+#include "tree_priv.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +25,8 @@ tree_fini(struct tree *t)
 	free(t->sorted);
 	free(t->sorted_at);
 	free(t->saved);
+	free(t->was);
+	vec_fini(&t->changed);
 	query_fini(&t->filter);
 	query_fini(&t->next);
 	str_fini(&t->walk.path);
@@ -42,16 +44,23 @@ tree_after(const struct model *m, uint32_t n)
 	return 0;
 }
 
-bool
-tree_counts(const struct tree *t, uint32_t n)
+/* As it is with these flags of what is staged. */
+static bool
+counts_with(const struct tree *t, uint32_t n, unsigned flags)
 {
 	const struct node *x = &t->m->node[n];
 
 	if (x->kind != 'f' || (t->filtered && !(t->bit[n] & TREE_HIT)))
 		return false;
-	if (x->flags & (ENTRY_DROP | ENTRY_ADD))
-		return x->flags & ENTRY_ADD;
+	if (flags & (ENTRY_DROP | ENTRY_ADD))
+		return flags & ENTRY_ADD;
 	return (x->state & 15) == FILE_CAPTURED;
+}
+
+bool
+tree_counts(const struct tree *t, uint32_t n)
+{
+	return counts_with(t, n, t->m->node[n].flags);
 }
 
 static void
@@ -59,6 +68,29 @@ add_up(uint64_t *sum, uint64_t n)
 {
 	if (__builtin_add_overflow(*sum, n, sum))
 		*sum = UINT64_MAX;
+}
+
+/* The package as a whole, whatever the filter shows. */
+static void
+count_one(struct tree_total *c, const struct node *x)
+{
+	bool now = (x->state & 15) == FILE_CAPTURED && x->row, after = now;
+
+	if (x->kind != 'f')
+		return;
+	if (x->flags & (ENTRY_DROP | ENTRY_ADD))
+		after = x->flags & ENTRY_ADD;
+	c->files += now;
+	c->files_after += after;
+	add_up(&c->bytes, now ? x->size : 0);
+	add_up(&c->bytes_after, after ? x->size : 0);
+	if (now && (x->flags & ENTRY_DROP)) {
+		c->dropped++;
+		add_up(&c->dropped_bytes, x->size);
+	} else if (x->flags & ENTRY_ADD) {
+		c->added++;
+		add_up(&c->added_bytes, x->size);
+	}
 }
 
 /* Sums of what is shown; parents have smaller numbers than children. */
@@ -71,22 +103,27 @@ add_totals(struct tree *t)
 		m->total = mem_resize(NULL, m->cap, sizeof(*m->total));
 	memset(m->total, 0, m->n * sizeof(*m->total));
 	memset(t->saved, 0, m->n * sizeof(*t->saved));
+	t->all = (struct tree_total){ 0 };
 	for (uint32_t i = m->n; i-- > 0;) {
 		struct node_total *x = &m->total[i], *up = &m->total[m->node[i].parent];
 
+		t->was[i] = (uint8_t)(m->node[i].flags & (ENTRY_DROP | ENTRY_ADD));
 		if (tree_counts(t, i)) {
 			x->files++;
 			add_up(&x->bytes, m->node[i].size);
-			add_up(&t->saved[i], m->node[i].size);
-		} else if (m->node[i].flags & ENTRY_DROP && m->node[i].kind == 'f' &&
-			   (!t->filtered || (t->bit[i] & TREE_HIT))) {
-			add_up(&t->saved[i], m->node[i].size);
+			add_up(&t->saved[i].bytes, m->node[i].size);
+			t->saved[i].files++;
+		} else if ((m->node[i].flags & ENTRY_DROP) && counts_with(t, i, 0)) {
+			add_up(&t->saved[i].bytes, m->node[i].size);
+			t->saved[i].files++;
 		}
 		if (i == 0)
 			break;
+		count_one(&t->all, &m->node[i]);
 		up->files += x->files;
 		add_up(&up->bytes, x->bytes);
-		add_up(&t->saved[m->node[i].parent], t->saved[i]);
+		t->saved[m->node[i].parent].files += t->saved[i].files;
+		add_up(&t->saved[m->node[i].parent].bytes, t->saved[i].bytes);
 	}
 }
 
@@ -106,6 +143,7 @@ tree_changed(struct tree *t)
 		t->bits = t->m->n;
 		t->sorted_at = mem_resize(t->sorted_at, t->bits, sizeof(*t->sorted_at));
 		t->saved = mem_resize(t->saved, t->bits, sizeof(*t->saved));
+		t->was = mem_resize(t->was, t->bits, sizeof(*t->was));
 		if (t->working) { /* paths of the walk are as they were */
 			t->walk.done = false;
 			t->walk.at = 0;
@@ -117,101 +155,75 @@ tree_changed(struct tree *t)
 	forget_order(t);
 }
 
-/* --- order ------------------------------------------------------------------------ */
+/* --- what is staged --------------------------------------------------------------- */
 
-struct item {
-	uint64_t key;
-	uint32_t seq,
-		node; /* seq: place in the order of the bytes of names, or of paths */
-};
+enum { FEW = 4096 }; /* so many cost less one by one than all of them */
 
-static int
-by_key(const void *a, const void *b)
-{
-	const struct item *x = a, *y = b;
-
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	return x->seq < y->seq ? -1 : x->seq > y->seq;
-}
-
-/* Numbers of types or origins in the order of their names, to sort by. */
-static int
-by_text(const void *a, const void *b)
-{
-	const char *const *x = a, *const *y = b;
-
-	return strcmp(*x, *y);
-}
-
-static uint32_t *
-ranks(const struct tree *t, enum tree_sort sort)
+/* Which nodes are staged otherwise than they were; false: too many, or some that came or
+ * went, so that rows change. */
+static bool
+find_changed(struct tree *t)
 {
 	const struct model *m = t->m;
-	size_t n = sort == TREE_TYPE ? m->type.n : m->origin.n;
-	const char **text = mem_resize(NULL, n + 1, sizeof(*text));
-	const char **order = mem_resize(NULL, n + 1, sizeof(*order));
-	uint32_t *rank = mem_resize(NULL, n + 1, sizeof(*rank));
 
-	for (size_t i = 0; i < n; i++)
-		order[i] = text[i] = sort == TREE_TYPE ? m->pool + m->type.v[i]
-						       : m->origin.v[i].package;
-	qsort(order, n, sizeof(*order), by_text);
-	for (size_t i = 0; i < n; i++)
-		rank[i] = (uint32_t)((const char **)bsearch(&text[i], order, n,
-							    sizeof(*order), by_text) -
-				     order);
-	free(text);
-	free(order);
-	return rank;
-}
+	t->changed.n = 0;
+	if (t->bits < m->n || m->total == NULL)
+		return false;
+	for (uint32_t i = 0; i < m->n; i++) {
+		unsigned is = m->node[i].flags & (ENTRY_DROP | ENTRY_ADD);
 
-static uint64_t
-key_of(const struct tree *t, uint32_t n, const uint32_t *rank)
-{
-	const struct node *x = &t->m->node[n];
-
-	switch (t->sort) {
-	case TREE_SIZE:
-	case TREE_UNIQUE:
-		return x->kind == 'd' ? t->saved[n] : x->size;
-	case TREE_TYPE:
-		return rank[x->type];
-	case TREE_ORIGIN:
-		return (uint64_t)t->m->origin.v[x->origin].class << 32 | rank[x->origin];
-	case TREE_ACCESS:
-		return t->m->access ? t->m->access[n] : 0;
-	case TREE_COUNT:
-		return t->m->total[n].files;
-	case TREE_NAME:
-	case TREE_PATH:
-	case TREE_SORT_COUNT:
-		break;
+		if (is == t->was[i])
+			continue;
+		if (((is | t->was[i]) & ENTRY_ADD) || t->changed.n == FEW)
+			return false;
+		vec_push(&t->changed, i);
 	}
-	return 0;
+	return m->total[0].bytes < UINT64_MAX && t->all.bytes < UINT64_MAX &&
+	       t->all.bytes_after < UINT64_MAX;
 }
 
-/* Largest first keeps equal ones in the order of their names. */
 static void
-sort_items(struct tree *t, struct item *v, size_t n)
+change_totals(struct tree *t, uint32_t n)
 {
-	uint32_t *rank = NULL;
-	bool named = t->sort == TREE_NAME || t->sort == TREE_PATH;
+	struct node *x = &t->m->node[n];
+	bool before = counts_with(t, n, t->was[n]), after = tree_counts(t, n);
+	struct tree_total old = { 0 }, new = { 0 };
+	unsigned flags = x->flags;
 
-	if (named && !t->down)
+	count_one(&new, x);
+	x->flags = (x->flags & ~(unsigned)(ENTRY_DROP | ENTRY_ADD)) | t->was[n];
+	count_one(&old, x);
+	x->flags = flags;
+	t->was[n] = (uint8_t)(flags & (ENTRY_DROP | ENTRY_ADD));
+	t->all.files_after += new.files_after - old.files_after;
+	t->all.bytes_after += new.bytes_after - old.bytes_after;
+	t->all.dropped += new.dropped - old.dropped;
+	t->all.dropped_bytes += new.dropped_bytes - old.dropped_bytes;
+	if (before == after)
 		return;
-	if (t->sort == TREE_TYPE || t->sort == TREE_ORIGIN)
-		rank = ranks(t, t->sort);
-	for (size_t i = 0; i < n; i++) {
-		v[i].key = key_of(t, v[i].node, rank);
-		if (t->down)
-			v[i].key = ~v[i].key;
-		if (named)
-			v[i].seq = UINT32_MAX - v[i].seq;
+	for (;; n = t->m->node[n].parent) {
+		t->m->total[n].files += after ? 1 : UINT32_MAX;
+		t->m->total[n].bytes += after ? x->size : -x->size;
+		if (n == 0)
+			break;
 	}
-	qsort(v, n, sizeof(*v), by_key);
-	free(rank);
 }
+
+/* What is dropped keeps its place, so that no order and no row changes with it. */
+bool
+tree_staged(struct tree *t)
+{
+	if (!find_changed(t)) {
+		tree_changed(t);
+		tree_rebuild(t);
+		return false;
+	}
+	for (size_t i = 0; i < t->changed.n; i++)
+		change_totals(t, t->changed.v[i]);
+	return true;
+}
+
+/* --- order ------------------------------------------------------------------------ */
 
 static void
 push_sorted(struct tree *t, uint32_t n)
@@ -227,14 +239,13 @@ push_sorted(struct tree *t, uint32_t n)
 static uint32_t
 children(struct tree *t, uint32_t dir)
 {
-	VEC(struct item) v = { 0 };
+	VEC(struct tree_item) v = { 0 };
 
 	if (t->sorted_at[dir])
 		return t->sorted_at[dir];
 	for (uint32_t c = t->m->node[dir].first; c; c = t->m->node[c].next)
-		vec_push(&v, ((struct item){ 0, (uint32_t)v.n, c }));
-	if (v.n)
-		sort_items(t, v.v, v.n);
+		vec_push(&v, ((struct tree_item){ 0, (uint32_t)v.n, c }));
+	tree_sort_items(t, v.v, v.n);
 	t->sorted_at[dir] = (uint32_t)t->sorted_n;
 	for (size_t i = 0; i < v.n; i++)
 		push_sorted(t, v.v[i].node);
@@ -312,30 +323,20 @@ build_tree(struct tree *t)
 	vec_fini(&stack);
 }
 
-static int
-by_name(const void *a, const void *b, void *ctx)
-{
-	const struct item *x = a, *y = b;
-	const struct model *m = ctx;
-	int r = strcmp(model_name(m, x->node), model_name(m, y->node));
-
-	return r ? r : x->seq < y->seq ? -1 : x->seq > y->seq;
-}
-
 /* Room is made once: growing a list of a million takes half of its memory again. */
 static void
 build_flat(struct tree *t)
 {
-	VEC(struct item) v = { .cap = t->m->n };
+	VEC(struct tree_item) v = { .cap = t->m->n };
 
 	v.v = mem_resize(NULL, v.cap, sizeof(*v.v));
 	for (uint32_t n = tree_after(t->m, 0); n; n = tree_after(t->m, n))
 		if (t->m->node[n].kind != 'd' && (!t->filtered || (t->bit[n] & TREE_HIT)))
-			vec_push(&v, ((struct item){ 0, (uint32_t)v.n, n }));
-	if (v.n && t->sort == TREE_NAME)
-		qsort_r(v.v, v.n, sizeof(*v.v), by_name, t->m);
-	else if (v.n)
-		sort_items(t, v.v, v.n);
+			vec_push(&v, ((struct tree_item){ 0, (uint32_t)v.n, n }));
+	if (t->sort == TREE_NAME)
+		tree_sort_names(t, v.v, v.n);
+	else
+		tree_sort_items(t, v.v, v.n);
 	if (t->row.cap < v.n) {
 		t->row.cap = v.n;
 		t->row.v = mem_resize(t->row.v, v.n, sizeof(*t->row.v));

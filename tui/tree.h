@@ -59,6 +59,18 @@ struct tree_walk {
 	bool done;
 };
 
+/* Files of the whole package, now and as they will be. */
+struct tree_total {
+	uint64_t files, bytes, files_after, bytes_after;
+	uint64_t dropped, dropped_bytes, added, added_bytes; /* staged */
+};
+
+/* Below a node, without what is staged: what is dropped keeps its place, its size. */
+struct tree_saved {
+	uint64_t bytes;
+	uint32_t files;
+};
+
 struct tree {
 	struct model *m;
 	struct package *p;
@@ -68,8 +80,10 @@ struct tree {
 	uint32_t *sorted; /* children of directories in order, one list after the other */
 	size_t sorted_n, sorted_cap;
 	uint32_t *sorted_at; /* where those of a node begin, 0: not yet */
-	uint64_t *saved; /* bytes of each node with all below it, without what is staged:
-			  * what is dropped keeps its place and its size */
+	struct tree_saved *saved;
+	uint8_t *was; /* ENTRY_DROP, ENTRY_ADD of each node that the totals are of */
+	VEC(uint32_t) changed; /* by the last tree_staged */
+	struct tree_total all;
 	bool flat;
 	enum tree_sort sort;
 	bool down; /* largest first */
@@ -88,6 +102,12 @@ void tree_fini(struct tree *t);
 void tree_changed(struct tree *t);
 
 void tree_rebuild(struct tree *t);
+
+/*
+ * Other nodes than before are staged.  True: some that are dropped, or no more; they are
+ * in t->changed, and all rows are where they were.  False: everything was made anew.
+ */
+bool tree_staged(struct tree *t);
 
 /* The row of a node, or of the nearest directory above it that is shown. */
 size_t tree_row_of(const struct tree *t, uint32_t node);

@@ -60,17 +60,17 @@ check_rows(const struct tree *t)
 		ck_assert_uint_eq(tree_row_of(t, r->node), i);
 		ck_assert_uint_eq(m->total[r->node].bytes,
 				  naive_bytes(m, r->node, false));
-		ck_assert_uint_eq(t->saved[r->node], naive_bytes(m, r->node, true));
+		ck_assert_uint_eq(t->saved[r->node].bytes, naive_bytes(m, r->node, true));
 		for (size_t k = i + 1; k < t->row.n && t->row.v[k].depth >= r->depth;
 		     k++) {
 			uint64_t a, b;
 
 			if (t->row.v[k].depth != r->depth)
 				continue;
-			a = m->node[r->node].kind == 'd' ? t->saved[r->node]
+			a = m->node[r->node].kind == 'd' ? t->saved[r->node].bytes
 							 : m->node[r->node].size;
 			b = m->node[t->row.v[k].node].kind == 'd'
-				    ? t->saved[t->row.v[k].node]
+				    ? t->saved[t->row.v[k].node].bytes
 				    : m->node[t->row.v[k].node].size;
 			ck_assert_uint_ge(a, b);
 			break;
@@ -182,6 +182,88 @@ START_TEST(sorts_are_total)
 }
 END_TEST
 
+/* Thousands of rows take another way than few: each pair is as the key says. */
+START_TEST(many_are_sorted)
+{
+	struct model m = { 0 };
+	struct tree t;
+
+	seed = 5;
+	grow(&m, 6000);
+	for (uint32_t i = 0; i < m.n; i++)
+		if (m.node[i].kind == 'f' && dice(4) == 0)
+			m.node[i].size = (uint64_t)dice(1 << 30) << dice(30);
+	tree_init(&t, &m, NULL);
+	tree_set_flat(&t, true);
+	for (int down = 0; down < 2; down++) {
+		tree_set_sort(&t, TREE_SIZE, down);
+		ck_assert_uint_gt(t.row.n, 2000);
+		for (size_t i = 1; i < t.row.n; i++) {
+			uint32_t a = t.row.v[i - 1].node, b = t.row.v[i].node;
+
+			ck_assert(down ? m.node[a].size >= m.node[b].size
+				       : m.node[a].size <= m.node[b].size);
+		}
+		tree_set_sort(&t, TREE_NAME, down);
+		for (size_t i = 1; i < t.row.n; i++) {
+			int r = strcmp(model_name(&m, t.row.v[i - 1].node),
+				       model_name(&m, t.row.v[i].node));
+
+			ck_assert(down ? r >= 0 : r <= 0);
+		}
+	}
+	tree_fini(&t);
+	model_fini(&m);
+}
+END_TEST
+
+static void
+check_all(const struct tree *t)
+{
+	const struct model *m = t->m;
+	uint64_t files = 0, bytes = 0, after = 0;
+
+	for (uint32_t i = 1; i < m->n; i++) {
+		const struct node *x = &m->node[i];
+
+		if (x->kind != 'f')
+			continue;
+		files += x->row != 0;
+		bytes += x->row ? x->size : 0;
+		after += x->flags & ENTRY_DROP ? 0 : x->size;
+	}
+	ck_assert_uint_eq(t->all.files, files);
+	ck_assert_uint_eq(t->all.bytes, bytes);
+	ck_assert_uint_eq(t->all.bytes_after, after);
+	ck_assert_uint_eq(t->all.dropped_bytes, bytes - after);
+}
+
+/* What is dropped and kept again, one by one: totals as if they were made anew. */
+START_TEST(staged_by_parts)
+{
+	for (unsigned round = 0; round < 20; round++) {
+		struct model m = { 0 };
+		struct tree t;
+
+		seed = round + 100;
+		grow(&m, 100);
+		for (uint32_t i = 0; i < m.n; i++)
+			m.node[i].row = i + 1;
+		tree_init(&t, &m, NULL);
+		tree_open_below(&t, 0, true);
+		for (int step = 0; step < 50; step++) {
+			for (unsigned k = dice(5); k-- > 0;)
+				m.node[1 + dice(m.n - 1)].flags ^= ENTRY_DROP;
+			ck_assert(tree_staged(&t));
+			check_rows(&t);
+			check_all(&t);
+		}
+		tree_fini(&t);
+		model_fini(&m);
+	}
+}
+END_TEST
+
 START_TEST(marks_are_counted)
 {
 	struct model m = { 0 };
@@ -213,6 +295,8 @@ suite_tui_tree(void)
 	tcase_add_test(t, rows_against_naive);
 	tcase_add_test(t, filter_shows_what_matches);
 	tcase_add_test(t, sorts_are_total);
+	tcase_add_test(t, many_are_sorted);
+	tcase_add_test(t, staged_by_parts);
 	tcase_add_test(t, marks_are_counted);
 	suite_add_tcase(s, t);
 	return s;
