@@ -125,8 +125,8 @@ app_open(struct app *a, const struct app_options *o, struct err *e)
 	a->read_only = o->read_only;
 	a->mouse = o->mouse;
 	a->last_mark = a->detail_node = UINT32_MAX;
-	a->cost_group = SIZE_MAX;
 	canvas_init(&a->canvas, o->ascii);
+	costs_init(&a->costs, &a->stage, &a->tree);
 	if (package_open(&a->package, o->dir, 0, e) < 0 || load_model(a, e) < 0)
 		return -1;
 	set_title(a);
@@ -150,6 +150,7 @@ app_open(struct app *a, const struct app_options *o, struct err *e)
 void
 app_close(struct app *a)
 {
+	costs_fini(&a->costs);
 	stage_close(&a->stage);
 	box_close(&a->box);
 	prompt_fini(&a->prompt);
@@ -161,7 +162,6 @@ app_close(struct app *a)
 	groups_fini(&a->types);
 	groups_fini(&a->facets);
 	detail_fini(&a->detail);
-	edit_cost_fini(&a->cost);
 	tree_fini(&a->tree);
 	model_fini(&a->model);
 	package_close(&a->package);
@@ -233,6 +233,7 @@ app_reload(struct app *a, struct err *e)
 	uint32_t n = a->tree.row.n ? a->tree.row.v[a->list[SCREEN_FILES].cursor].node : 0;
 	int r = 0;
 
+	costs_forget(&a->costs);
 	model_path(&a->model, n, &at);
 	remember(a, TREE_OPEN, &open);
 	remember(a, TREE_MARK, &marks);
@@ -370,13 +371,14 @@ work_types(struct app *a)
 	AUTO(err_fini) struct err e = ERR_INIT;
 	int r;
 
+	costs_stop(&a->costs);
 	clock_gettime(CLOCK_MONOTONIC, &a->slice);
 	r = stage_types(&a->stage, type_progress, a, &e);
 	if (r > 0 && a->types_seen < a->types_all)
 		return;
 	a->typing = false;
 	a->typed = true;
-	if (r < 0 || app_reload(a, &e) < 0)
+	if (r < 0 || (a->types_all && app_reload(a, &e) < 0))
 		app_fail(a, &e);
 }
 
@@ -402,6 +404,12 @@ app_work(struct app *a)
 	}
 }
 
+int
+app_wait_fd(const struct app *a)
+{
+	return a->costs.fd;
+}
+
 void
 app_resize(struct app *a, int w, int h)
 {
@@ -415,6 +423,7 @@ on_key(struct app *a, uint32_t key)
 	enum action x;
 
 	str_clear(&a->message);
+	a->said_before = NULL;
 	if (a->box.kind) {
 		app_box_key(a, key);
 		return;
@@ -475,6 +484,13 @@ app_event(struct app *a, const struct event *ev)
 		break;
 	case EVENT_CLICK:
 		on_click(a, ev->x, ev->y);
+		break;
+	case EVENT_READY:
+		costs_take(&a->costs);
+		if (a->said_before && a->message.len)
+			app_say_group(a, a->said_before, a->said_group);
+		if (a->box.kind == BOX_WRITE)
+			app_write_box(a);
 		break;
 	case EVENT_IDLE:
 		app_work(a);

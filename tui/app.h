@@ -3,6 +3,7 @@
 
 #include "box.h"
 #include "canvas.h"
+#include "cost.h"
 #include "finding.h"
 #include "frame.h"
 #include "groups.h"
@@ -33,7 +34,7 @@ struct app_process {
 	unsigned depth;
 };
 
-enum want { WANT_NOTHING, WANT_PAGER, WANT_SHELL, WANT_TRY };
+enum want { WANT_NOTHING, WANT_PAGER, WANT_SHELL, WANT_TRY, WANT_WRITE };
 
 struct app {
 	struct package package;
@@ -51,9 +52,9 @@ struct app {
 	struct timespec slice; /* when the present slice of work began */
 	struct detail detail;  /* of detail_node */
 	uint32_t detail_node;
-	struct edit_cost cost; /* of group cost_group, when the log was cost_generation */
-	size_t cost_group;
-	uint64_t cost_generation;
+	struct costs costs;
+	size_t said_group; /* the message is about it, and its risks are not known yet */
+	const char *said_before;
 
 	struct frame frame;
 	struct canvas canvas;
@@ -77,6 +78,7 @@ struct app {
 
 	enum want want;
 	struct str want_path; /* WANT_PAGER */
+	bool want_try;	      /* after WANT_WRITE */
 	const char *title;    /* of the package: its directory's name */
 };
 
@@ -101,6 +103,16 @@ void app_draw(struct app *a);
 bool app_is_busy(const struct app *a);
 void app_work(struct app *a);
 
+/* Readable (EVENT_READY) when a thread has found something out; -1: none is at work. */
+int app_wait_fd(const struct app *a);
+
+/*
+ * WANT_WRITE: progress is asked while it lasts, with the message of the screen being up
+ * to date; false stops it, if that is still possible.
+ */
+typedef bool app_progress(void *ctx);
+void app_write(struct app *a, app_progress *progress, void *ctx);
+
 /* What was wanted is done: status as of term_run. */
 void app_done(struct app *a, enum want what, int status);
 
@@ -108,6 +120,9 @@ void app_done(struct app *a, enum want what, int status);
 
 void app_say(struct app *a, enum style style, const char *fmt, ...) PRINTF(3, 4);
 void app_fail(struct app *a, struct err *e); /* says it, and clears it */
+
+/* Says what a group does, and its risks as soon as they are known. */
+void app_say_group(struct app *a, const char *before, size_t group);
 
 /* After staging, undoing, writing: everything that derives from edits. */
 void app_refresh(struct app *a);
@@ -159,7 +174,6 @@ void app_why(struct app *a);
 void app_spell(struct app *a);
 void app_write_box(struct app *a);
 void app_restore_box(struct app *a);
-void app_write(struct app *a, bool try_then);
 
 /* Lists of screens. */
 void app_need(struct app *a); /* builds what the present screen shows */

@@ -108,6 +108,7 @@ static void
 add_risks(struct box *b, const struct edit_cost *c)
 {
 	AUTO(str_fini) struct str s = STR_INIT;
+	uint64_t all = 0;
 
 	edit_cost_risk(c, &s);
 	if (!s.len)
@@ -122,9 +123,11 @@ add_risks(struct box *b, const struct edit_cost *c)
 		str_addf(&s, ": %s", c->risk.v[i].text);
 		box_addf(b, STYLE_DIM, "  %s", s.s);
 	}
-	if (c->risk.n > 5)
-		box_addf(b, STYLE_DIM, "  and %zu more: screen 6 has the commands",
-			 c->risk.n - 5);
+	for (int k = 0; k < RISK_KINDS; k++)
+		all += c->risks[k];
+	if (all > 5)
+		box_addf(b, STYLE_DIM,
+			 "  and %" PRIu64 " more: screen 6 has the commands", all - 5);
 }
 
 static void
@@ -142,17 +145,34 @@ add_free_space(struct app *a, uint64_t needed)
 		 has < needed ? ", which is not enough" : "");
 }
 
+/* What the rows say, until each file was looked at. */
+static struct edit_cost
+rough_cost(const struct app *a)
+{
+	const struct tree_total *all = &a->tree.all;
+	struct edit_cost c = { .dropped = all->dropped,
+			       .dropped_bytes = all->dropped_bytes,
+			       .added = all->added,
+			       .added_bytes = all->added_bytes };
+
+	for (size_t g = 0; g < stage_groups(&a->stage); g++) {
+		const struct edit_group *x = &a->stage.edits.group.v[g];
+
+		for (size_t i = 0; x->done && !x->written && i < x->op.n; i++) {
+			c.pins += !x->op.v[i].dead && x->op.v[i].verb == EDIT_PIN;
+			c.notes += !x->op.v[i].dead && x->op.v[i].verb == EDIT_NOTE;
+		}
+	}
+	return c;
+}
+
 void
 app_write_box(struct app *a)
 {
-	AUTO(edit_cost_fini) struct edit_cost c = { 0 };
-	AUTO(err_fini) struct err e = ERR_INIT;
+	const struct edit_cost *known = costs_staged(&a->costs);
+	struct edit_cost c = known ? *known : rough_cost(a);
 	struct box *b = &a->box;
 
-	if (edits_cost_staged(&a->stage.edits, &c, &e) < 0) {
-		app_fail(a, &e);
-		return;
-	}
 	box_open(b, BOX_WRITE, "Write to the package?");
 	b->width = 64;
 	b->hints = "y write   t write and try   e save script   n back";
@@ -161,7 +181,10 @@ app_write_box(struct app *a)
 	effect_line(b, "pin", c.pins, "path", 0);
 	effect_line(b, "note", c.notes, "path", 0);
 	add_free_space(a, c.added_bytes);
-	add_risks(b, &c);
+	if (known)
+		add_risks(b, &c);
+	else
+		box_add(b, STYLE_DIM, "risks\tlooking at each of them");
 	box_add(b, STYLE_TEXT, "");
 	box_add(b, STYLE_DIM,
 		"Dropped files stay in .dropped/ until cde-pkg gc; u undoes.");
@@ -181,12 +204,36 @@ app_restore_box(struct app *a)
 	box_add(b, STYLE_DIM, "Nothing is lost: they are still staged.");
 }
 
+struct writing {
+	struct app *a;
+	app_progress *progress;
+	void *ctx;
+};
+
+static bool
+write_progress(void *ctx, uint64_t files, uint64_t bytes)
+{
+	struct writing *w = ctx;
+	AUTO(str_fini) struct str s = STR_INIT;
+
+	text_size(&s, bytes);
+	app_say(w->a, STYLE_DIM, "writing: %" PRIu64 " %s, %s added (C-c stops)", files,
+		files == 1 ? "file" : "files", s.s);
+	return w->progress(w->ctx);
+}
+
 void
-app_write(struct app *a, bool try_then)
+app_write(struct app *a, app_progress *progress, void *ctx)
 {
 	AUTO(err_fini) struct err e = ERR_INIT;
+	struct writing w = { a, progress, ctx };
+	bool try_then = a->want_try;
 
-	if (stage_write(&a->stage, &e) < 0) {
+	a->want_try = false;
+	app_say(a, STYLE_DIM, "writing");
+	progress(ctx);
+	costs_forget(&a->costs);
+	if (stage_write(&a->stage, write_progress, &w, &e) < 0) {
 		app_fail(a, &e);
 		app_refresh(a);
 		return;
@@ -208,7 +255,8 @@ box_choice(struct app *a, uint32_t key)
 
 	if (kind == BOX_WRITE && (key == 'y' || key == 't')) {
 		box_close(&a->box);
-		app_write(a, key == 't');
+		a->want = WANT_WRITE;
+		a->want_try = key == 't';
 	} else if (kind == BOX_WRITE && key == 'e') {
 		box_close(&a->box);
 		app_do(a, ACTION_script);
@@ -216,6 +264,7 @@ box_choice(struct app *a, uint32_t key)
 		box_close(&a->box);
 	} else if (kind == BOX_RESTORE && key == 'd') {
 		box_close(&a->box);
+		costs_forget(&a->costs);
 		if (edits_discard(&a->stage.edits, &e) < 0)
 			app_fail(a, &e);
 		app_refresh(a);

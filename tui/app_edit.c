@@ -65,62 +65,31 @@ app_targets(struct app *a, app_nodes *out)
 
 /* --- one group of edits for all targets ------------------------------------------- */
 
-struct few {
-	size_t left;
-};
-
-static bool
-count_down(void *ctx, uint32_t n)
+/* "drop 2 files (read by the run)" */
+void
+app_say_group(struct app *a, const char *before, size_t group)
 {
-	struct few *f = ctx;
+	AUTO(str_fini) struct str title = STR_INIT;
+	const struct cost_known *k;
 
-	return f->left && --f->left;
-}
-
-/* Each file that goes is looked up for its risks; a million of them take seconds, which
- * the box of W and screen 6 may take, but not a key. */
-static bool
-is_small(const struct app *a, const struct edit_group *g)
-{
-	struct few f = { 20000 };
-
-	for (size_t i = 0; i < g->op.n && f.left; i++) {
-		const char *path = g->op.v[i].path;
-		uint32_t n = model_find(&a->model, path, strlen(path));
-
-		f.left--;
-		if (n != UINT32_MAX && f.left)
-			tree_each_hit(&a->tree, n, count_down, &f);
-	}
-	return f.left > 0;
-}
-
-/* "drop 2 files (read by the run)" of the last group in effect. */
-static void
-say_group(struct app *a, const char *before)
-{
-	AUTO(str_fini) struct str title = STR_INIT, risk = STR_INIT;
-	AUTO(edit_cost_fini) struct edit_cost cost = { 0 };
-	AUTO(err_fini) struct err e = ERR_INIT;
-	size_t bar = stage_bar(&a->stage);
-
-	if (bar == 0)
+	if (group >= stage_groups(&a->stage))
 		return;
-	edit_group_title(&a->stage.edits.group.v[bar - 1], &title);
-	if (!is_small(a, &a->stage.edits.group.v[bar - 1]))
-		str_set(&risk, "many files: W tells the risks");
-	else if (edits_cost(&a->stage.edits, bar - 1, bar, &cost, &e) == 0)
-		edit_cost_risk(&cost, &risk);
-	if (risk.len)
-		app_say(a, STYLE_WARN, "%s%s (%s)", before, title.s, risk.s);
+	edit_group_title(&a->stage.edits.group.v[group], &title);
+	k = costs_group(&a->costs, group);
+	a->said_group = group;
+	a->said_before = k ? NULL : before;
+	if (k && *k->risk)
+		app_say(a, STYLE_WARN, "%s%s (%s)", before, title.s, k->risk);
 	else
-		app_say(a, STYLE_GOOD, "%s%s", before, title.s);
+		app_say(a, STYLE_GOOD, "%s%s%s", before, title.s,
+			k ? "" : " (looking for risks)");
 }
 
 /* The list, if it could be made, becomes one group; it is empty afterwards. */
 static bool
 stage(struct app *a, edit_list *l, int r, struct err *e)
 {
+	costs_stop(&a->costs);
 	if (r == 0)
 		r = stage_list(&a->stage, l, e);
 	edit_list_fini(l);
@@ -129,7 +98,8 @@ stage(struct app *a, edit_list *l, int r, struct err *e)
 		return false;
 	}
 	app_refresh(a);
-	say_group(a, "staged: ");
+	if (stage_bar(&a->stage))
+		app_say_group(a, "staged: ", stage_bar(&a->stage) - 1);
 	return true;
 }
 
@@ -210,6 +180,7 @@ undo(struct app *a, bool redo)
 	size_t at = stage_bar(&a->stage) - !redo;
 	int r;
 
+	costs_stop(&a->costs);
 	edit_group_title(&x->group.v[at], &title);
 	r = redo ? edits_redo(x, 1, &e) : edits_undo(x, 1, &e);
 	if (r < 0)

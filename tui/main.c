@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "app.h"
@@ -200,6 +201,30 @@ run_try(struct app *a, struct term *t, struct err *e)
 	return term_run(t, &child, e);
 }
 
+struct show {
+	struct app *a;
+	struct term *t;
+	struct timespec last;
+};
+
+/* Of something long: ten frames in a second are enough. */
+static bool
+show_progress(void *ctx)
+{
+	struct show *s = ctx;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if ((now.tv_sec - s->last.tv_sec) * 1000 +
+		    (now.tv_nsec - s->last.tv_nsec) / 1000000 >
+	    100) {
+		s->last = now;
+		app_draw(s->a);
+		term_show(s->t, &s->a->canvas, true);
+	}
+	return !term_interrupted(s->t);
+}
+
 static void
 run_wanted(struct app *a, struct term *t)
 {
@@ -208,6 +233,13 @@ run_wanted(struct app *a, struct term *t)
 	int status;
 
 	a->want = WANT_NOTHING;
+	costs_stop(&a->costs);
+	if (want == WANT_WRITE) {
+		struct show s = { .a = a, .t = t };
+
+		app_write(a, show_progress, &s);
+		return;
+	}
 	status = want == WANT_PAGER   ? run_pager(a, t, &e)
 		 : want == WANT_SHELL ? run_shell(a, t, &e)
 				      : run_try(a, t, &e);
@@ -222,7 +254,7 @@ run_wanted(struct app *a, struct term *t)
 static void
 after_event(struct app *a, struct term *t)
 {
-	if (a->want)
+	while (a->want) /* a write may be followed by a try */
 		run_wanted(a, t);
 	if (a->beep)
 		term_beep(t);
@@ -243,9 +275,9 @@ loop(struct app *a, struct term *t)
 	while (!a->quit) {
 		if (!term_pending(t)) {
 			app_draw(a);
-			term_show(t, &a->canvas, app_is_busy(a));
+			term_show(t, &a->canvas, app_is_busy(a) || app_wait_fd(a) >= 0);
 		}
-		term_next(t, app_is_busy(a), &ev);
+		term_next(t, app_is_busy(a), app_wait_fd(a), &ev);
 		if (ev.kind == EVENT_RESIZE)
 			app_resize(a, t->w, t->h);
 		app_event(a, &ev);

@@ -15,23 +15,6 @@ effect_text(const struct app *a, int64_t bytes, struct str *out)
 	app_size(a, (uint64_t)(bytes < 0 ? -bytes : bytes), out);
 }
 
-/* What a group would do is computed once for each state of the log. */
-static const struct edit_cost *
-cost_of(struct app *a, size_t i)
-{
-	AUTO(err_fini) struct err e = ERR_INIT;
-
-	if (a->cost_group == i && a->cost_generation == a->stage.edits.generation)
-		return &a->cost;
-	edit_cost_fini(&a->cost);
-	a->cost = (struct edit_cost){ 0 };
-	a->cost_group = i;
-	a->cost_generation = a->stage.edits.generation;
-	if (edits_cost(&a->stage.edits, i, i + 1, &a->cost, &e) < 0)
-		err_clear(&e);
-	return &a->cost;
-}
-
 static const char *
 group_state(const struct edit_group *g)
 {
@@ -46,6 +29,7 @@ draw_change(struct app *a, int y, size_t i)
 	const struct edit_group *g = &a->stage.edits.group.v[i];
 	enum style style = !g->done || g->written ? STYLE_DIM : STYLE_TEXT;
 	struct canvas *c = &a->canvas;
+	const struct cost_known *cost = costs_group(&a->costs, i);
 
 	for (int k = 0; k < a->frame.columns; k++) {
 		const struct frame_column *f = &a->frame.column[k];
@@ -63,7 +47,10 @@ draw_change(struct app *a, int y, size_t i)
 			canvas_text_right(c, at.x + at.w, y, style, s.s);
 			break;
 		case COLUMN_EFFECT:
-			effect_text(a, cost_of(a, i)->bytes, &s);
+			if (cost)
+				effect_text(a, cost->bytes, &s);
+			else
+				str_add(&s, canvas_glyph(&a->canvas, GLYPH_ELLIPSIS));
 			canvas_text_right(c, at.x + at.w, y, style, s.s);
 			break;
 		case COLUMN_NAME:
@@ -82,26 +69,38 @@ draw_change(struct app *a, int y, size_t i)
 	}
 }
 
+/* Not more of a group than there are lines for: it may be a million. */
+static void
+first_commands(const struct app *a, size_t i, size_t n, struct str *out)
+{
+	struct edit_group some = a->stage.edits.group.v[i];
+	struct edits x = { .group = { &some, 1, 1 } };
+
+	some.op.n = some.op.n < n ? some.op.n : n;
+	edits_script(&x, 0, 1, out);
+}
+
 /* The commands of the group under the cursor, and its risk. */
 static void
 draw_commands(struct app *a, size_t i)
 {
 	struct rect r = a->frame.detail;
-	AUTO(str_fini) struct str s = STR_INIT, risk = STR_INIT;
+	AUTO(str_fini) struct str s = STR_INIT;
+	const struct cost_known *cost = costs_group(&a->costs, i);
+	const char *risk = cost ? cost->risk : "looking at each of them";
 	int y = r.y + 1;
 
 	for (int x = r.x; x < r.x + r.w; x++)
 		canvas_text(&a->canvas, x, r.y, STYLE_GUIDE,
 			    canvas_glyph(&a->canvas, GLYPH_HLINE));
-	edit_cost_risk(cost_of(a, i), &risk);
-	if (risk.len) {
+	if (*risk) {
 		int x = canvas_text(&a->canvas, r.x + 1, y, STYLE_WARN, "risk ");
 
 		canvas_name(&a->canvas, (struct rect){ x, y, r.x + r.w - x, 1 },
-			    STYLE_WARN, risk.s);
+			    STYLE_WARN, risk);
 		y++;
 	}
-	edits_script(&a->stage.edits, i, i + 1, &s);
+	first_commands(a, i, (size_t)r.h, &s);
 	for (const char *at = s.s; *at && y < r.y + r.h;) {
 		size_t n = strcspn(at, "\n");
 

@@ -112,9 +112,10 @@ stage_script(const struct stage *s, struct str *out)
 }
 
 int
-stage_write(struct stage *s, struct err *e)
+stage_write(struct stage *s, bool (*progress)(void *, uint64_t, uint64_t), void *ctx,
+	    struct err *e)
 {
-	struct edit_write w = { 0 };
+	struct edit_write w = { .progress = progress, .ctx = ctx };
 	int r = edits_write(&s->edits, &w, e);
 
 	if (r == 2)

@@ -41,8 +41,9 @@ uint32_t stage_node(const struct stage *s, size_t i, const struct model *m);
 /* The groups that wait as a script of cde-pkg edit; appends. */
 void stage_script(const struct stage *s, struct str *out);
 
-/* 0, or -1; conflicts are an error that names the first. */
-int stage_write(struct stage *s, struct err *e);
+/* 0, or -1; conflicts are an error that names the first.  progress as in edits_write. */
+int stage_write(struct stage *s, bool (*progress)(void *, uint64_t, uint64_t), void *ctx,
+		struct err *e);
 
 /* Types of files that are not known yet (ftype_update), into the manifest. */
 int stage_types(struct stage *s, ftype_progress *progress, void *ctx, struct err *e);

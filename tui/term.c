@@ -221,13 +221,13 @@ put_cell(const struct term *t, int x, int y, const struct cell *c)
 }
 
 static void
-tell_sync(const struct term *t)
+tell_sync(const struct term *t, bool busy)
 {
 	AUTO(str_fini) struct str s = STR_INIT;
 
 	if (!t->sync || term_pending(t))
 		return;
-	str_addf(&s, "\033]7999;idle=%lu\a", t->events);
+	str_addf(&s, "\033]7999;%s=%lu\a", busy ? "shown" : "idle", t->events);
 	fd_write_all(1, s.s, s.len);
 }
 
@@ -260,8 +260,7 @@ term_show(struct term *t, const struct canvas *c, bool busy)
 		move(c->caret_y, c->caret_x);
 	if (refresh() == ERR)
 		t->gone = true;
-	if (!busy)
-		tell_sync(t);
+	tell_sync(t, busy);
 }
 
 bool
@@ -389,9 +388,10 @@ take_signal(struct term *t, struct event *out)
 }
 
 void
-term_next(struct term *t, bool busy, struct event *out)
+term_next(struct term *t, bool busy, int fd, struct event *out)
 {
-	struct pollfd p = { .fd = 0, .events = POLLIN };
+	struct pollfd p[2] = { { .fd = 0, .events = POLLIN },
+			       { .fd = fd, .events = POLLIN } };
 	struct timespec now = { 0, 0 };
 
 	*out = (struct event){ .kind = EVENT_GONE };
@@ -402,17 +402,33 @@ term_next(struct term *t, bool busy, struct event *out)
 			t->events++;
 			return;
 		}
-		p.revents = 0;
-		if (ppoll(&p, 1, busy ? &now : NULL, &t->waiting) < 0 && errno != EINTR)
+		p[0].revents = p[1].revents = 0;
+		if (ppoll(p, 2, busy ? &now : NULL, &t->waiting) < 0 && errno != EINTR)
 			return;
-		if (p.revents & (POLLHUP | POLLERR | POLLNVAL))
+		if (p[0].revents & (POLLHUP | POLLERR | POLLNVAL))
 			return;
-		if (busy && !p.revents && !got_winch && !got_end && !got_stop &&
+		if (p[1].revents && !p[0].revents) {
+			out->kind = EVENT_READY;
+			return;
+		}
+		if (busy && !p[0].revents && !got_winch && !got_end && !got_stop &&
 		    !got_int && !got_cont) {
 			out->kind = EVENT_IDLE;
 			return;
 		}
 	}
+}
+
+bool
+term_interrupted(struct term *t)
+{
+	struct timespec now = { 0, 0 };
+	bool yes;
+
+	ppoll(NULL, 0, &now, &t->waiting);
+	yes = got_int || got_end;
+	got_int = 0;
+	return yes;
 }
 
 static _Noreturn void

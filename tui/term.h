@@ -23,6 +23,7 @@ enum event_kind {
 	EVENT_CLICK,  /* x, y */
 	EVENT_WHEEL,  /* key: KEY_OF_UP or KEY_OF_DOWN */
 	EVENT_SIGNAL, /* key: its number; time to leave */
+	EVENT_READY,  /* the descriptor that was waited for, too, can be read */
 	EVENT_GONE,   /* the terminal went away */
 };
 
@@ -54,8 +55,12 @@ void term_redraw(struct term *t); /* from scratch with the next term_show */
 void term_show(struct term *t, const struct canvas *c, bool busy);
 void term_beep(struct term *t);
 
-/* Waits for the next event; with `busy`, only looks and says EVENT_IDLE at once. */
-void term_next(struct term *t, bool busy, struct event *out);
+/* Waits for the next event; with `busy`, only looks and says EVENT_IDLE at once.  fd: is
+ * waited for, too, unless it is -1. */
+void term_next(struct term *t, bool busy, int fd, struct event *out);
+
+/* Was Ctrl-C pressed, or is it time to leave?  For long work; reads no key. */
+bool term_interrupted(struct term *t);
 
 /* Is there input to be read already? */
 bool term_pending(const struct term *t);

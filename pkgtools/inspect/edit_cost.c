@@ -292,22 +292,25 @@ risk_needed(struct cost *c, const char *path, const struct needer *n, bool inter
 	risk(c, interpreter ? RISK_INTERPRETER : RISK_NEEDED, path, text.s);
 }
 
-static void
+static int
 risks_of(struct cost *c, const struct going *g, sqlite3_stmt *used, sqlite3_stmt *soname)
 {
 	AUTO(err_fini) struct err none = ERR_INIT;
 	const struct needer *n;
 	unsigned kinds = 0;
+	int got;
 
 	sqlite3_bind_int64(used, 1, g->id);
-	while (db_step(c->x->p, used, &none) > 0)
+	while ((got = db_step(c->x->p, used, c->e)) > 0)
 		kinds |= (unsigned)sqlite3_column_int(used, 0);
 	sqlite3_reset(used);
+	if (got < 0)
+		return -1;
 	if (kinds & (ACCESS_READ | ACCESS_EXEC))
 		risk(c, RISK_USED, g->path,
 		     kinds & ACCESS_EXEC ? "executed by the run" : "read by the run");
 	if (!c->needer.n)
-		return;
+		return 0;
 	n = needer_of(c, 'N', path_base(g->path)) ?: needer_of(c, 'N', g->path);
 	if (!n && soname) {
 		sqlite3_bind_int64(soname, 1, g->id);
@@ -317,6 +320,7 @@ risks_of(struct cost *c, const struct going *g, sqlite3_stmt *used, sqlite3_stmt
 	}
 	risk_needed(c, g->path, n, false);
 	risk_needed(c, g->path, needer_of(c, 'I', g->path), true);
+	return 0;
 }
 
 static int
@@ -336,8 +340,9 @@ risks(struct cost *c)
 		       c->e) < 0)
 		return -1;
 	for (size_t i = 0; i < c->going.n; i++)
-		if (goes(c, c->going.v[i].path) && c->going.v[i].id)
-			risks_of(c, &c->going.v[i], used, soname);
+		if (goes(c, c->going.v[i].path) && c->going.v[i].id &&
+		    risks_of(c, &c->going.v[i], used, soname) < 0)
+			return -1;
 	return 0;
 }
 

@@ -185,45 +185,48 @@ load_access(struct model *m, struct package *p, struct err *e)
 	return got;
 }
 
+static const unsigned PINS_ALL =
+	ENTRY_HOST | ENTRY_SANDBOX | ENTRY_HIDDEN | ENTRY_INHERITED;
+
 struct pins {
 	struct model *m;
 	const struct package *p;
-	uint32_t whole; /* directory below which one answer holds, or UINT32_MAX */
-	size_t len;	/* of its path */
-	unsigned flags;
 };
+
+static void
+pin_below(struct model *m, uint32_t top, unsigned flags)
+{
+	for (uint32_t n = m->node[top].first; n;) {
+		m->node[n].flags = (m->node[n].flags & ~PINS_ALL) | flags;
+		if (m->node[n].first) {
+			n = m->node[n].first;
+			continue;
+		}
+		while (n != top && !m->node[n].next)
+			n = m->node[n].parent;
+		n = n == top ? 0 : m->node[n].next;
+	}
+}
 
 /* Most trees have one answer: it is not asked for each of their files. */
 static enum model_step
 pin_node(void *ctx, uint32_t n, const struct entry *x)
 {
-	static const unsigned all =
-		ENTRY_HOST | ENTRY_SANDBOX | ENTRY_HIDDEN | ENTRY_INHERITED;
 	struct pins *c = ctx;
 	struct node *node = &c->m->node[n];
+	unsigned own = rows_pins(c->p, x->path, x->len);
 
-	node->flags &= ~all;
-	if (c->whole != UINT32_MAX && x->len > c->len &&
-	    (c->whole == 0 || x->path[c->len] == '/')) { /* not a longer name beside it */
-		node->flags |= c->flags;
+	node->flags = (node->flags & ~PINS_ALL) | own;
+	if (node->kind != 'd' || rules_split_below(&c->p->rules, x->path))
 		return MODEL_ON;
-	}
-	c->whole = UINT32_MAX;
-	node->flags |= rows_pins(c->p, x->path, x->len);
-	if (node->kind == 'd' && !rules_split_below(&c->p->rules, x->path)) {
-		unsigned own = node->flags & all;
-
-		c->whole = n;
-		c->len = x->len;
-		c->flags = own ? own | ENTRY_INHERITED : 0;
-	}
-	return MODEL_ON;
+	pin_below(c->m, n, own ? own | ENTRY_INHERITED : 0);
+	return MODEL_SKIP;
 }
 
 static void
 load_pins(struct model *m, const struct package *p)
 {
-	struct pins c = { .m = m, .p = p, .whole = UINT32_MAX };
+	struct pins c = { m, p };
 
 	model_each(m, 0, pin_node, &c);
 }
