@@ -13,6 +13,7 @@
 #include "app.h"
 #include "base/log.h"
 #include "base/opt.h"
+#include "capture.h"
 #include "config.h"
 #include "path/lex.h"
 
@@ -23,6 +24,7 @@ struct tui {
 	struct app_options app;
 	enum term_colour colour;
 	bool ascii, mouse, help, version, keys, capture;
+	int status; /* of the captured command */
 };
 
 static int
@@ -285,51 +287,6 @@ loop(struct app *a, struct term *t)
 	}
 }
 
-/* cde beside this program, else the one of PATH. */
-static void
-find_cde(struct str *out)
-{
-	char self[4096];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	if (n > 0) {
-		str_setn(out, self, (size_t)n);
-		path_to_parent(out);
-		path_append(out, "cde");
-		if (access(out->s, X_OK) == 0)
-			return;
-	}
-	str_set(out, "cde");
-}
-
-/* The command has the terminal while it runs, as it would without us. */
-static int
-capture(char **argv, int argc)
-{
-	AUTO(str_fini) struct str cde = STR_INIT;
-	VEC(char *) words = { 0 };
-	int status = 0;
-	pid_t pid;
-
-	find_cde(&cde);
-	vec_push(&words, cde.s);
-	for (int i = 0; i < argc; i++)
-		vec_push(&words, argv[i]);
-	vec_push(&words, NULL);
-	signal(SIGINT, SIG_IGN);
-	pid = fork();
-	if (pid == 0) {
-		signal(SIGINT, SIG_DFL);
-		execvp(words.v[0], words.v);
-		log_die(EXIT_NOT_FOUND, "%s: %s", words.v[0], strerror(errno));
-	}
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	signal(SIGINT, SIG_DFL);
-	vec_fini(&words);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 /* What the command line says is not overruled. */
 static void
 recall(const struct tui *x, struct app *a)
@@ -369,14 +326,17 @@ run(const struct tui *x, struct config *config)
 		recall(x, &app);
 	app.keys = config->keys;
 	config->keys = (struct keys){ 0 };
+	if (x->capture && x->status)
+		app_say(&app, STYLE_WARN, "the command ended with status %d", x->status);
 	if (config->warnings.len)
 		app_say(&app, STYLE_WARN, "%.*s", (int)strcspn(config->warnings.s, "\n"),
 			config->warnings.s);
 	if (term_open(&term, x->colour, x->mouse, &e) < 0) {
 		log_error("%s", e.text.s);
 	} else {
+		term.events = x->capture ? 2 : 0; /* a key and a size, as of term_run */
 		loop(&app, &term);
-		status = app.status;
+		status = app.status ? app.status : x->status;
 		term_close(&term);
 		if (config->remember)
 			remember(&app);
@@ -424,10 +384,16 @@ main(int argc, char **argv)
 	x.app.ascii = x.ascii || !is_utf8();
 	x.app.mouse = x.mouse;
 	if (x.capture) {
-		int status = capture(argv + first, argc - first);
+		struct capture c;
 
-		if (status == EXIT_OURS)
-			return status;
+		if (capture_run(&c, argv + first, argc - first, &e) < 0) {
+			log_error("%s", e.text.s);
+			return EXIT_OURS;
+		}
+		if (!c.captured || c.interrupt || !capture_pause(&c, argv[first]))
+			return c.status;
+		x.status = c.status;
+		x.app.dir = CAPTURE_PACKAGE;
 	} else if (first < argc) {
 		x.app.dir = argv[first];
 	}

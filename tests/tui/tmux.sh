@@ -88,10 +88,33 @@ resizes()
 	start 80 24 && t resize-window -x 120 -y 40 && sees Facets &&
 		t resize-window -x 40 -y 10 && sees '1 Files' && t send-keys q && sees 'ready>'
 }
+# What is captured has the terminal: Ctrl-Z stops it and us, the shell goes on with both.
+captures()
+{
+	start 80 24 && t send-keys q && sees 'ready>' && t send-keys clear Enter &&
+		t send-keys "mkdir -p c && cd c && cde-tui --capture cat -" Enter &&
+		t send-keys 'said to cat' Enter && sees_twice 'said to cat' &&
+		t send-keys C-z && sees topped && t send-keys fg Enter &&
+		t send-keys 'and again' Enter && sees_twice 'and again' &&
+		t send-keys C-d && sees 'ended with status 0' && t send-keys Enter &&
+		sees '1 Files' && t send-keys q && sees 'ready>'
+}
+sees_twice() # TEXT: typed, and said by the program
+{
+	sees "$1"
+	i=0
+	while [ "$(t capture-pane -p | grep -cF -- "$1")" -lt 2 ]; do
+		i=$((i + 1))
+		[ $i -lt 200 ] || return 1
+		read -r _ <"$work/tick" &
+		wait $! 2>/dev/null
+	done
+}
 check opens opens
 check ctrl_z ctrl_z
 check drops drops
 check wide wide
 check resizes resizes
+check captures captures
 echo "$passed passed, $failed failed, 0 skipped"
 [ $failed = 0 ]
