@@ -561,7 +561,7 @@ command_more(struct run *r, char **w)
 			run_fail(r, "the program did not end");
 		r->paused = false;
 		if (r->idle == (unsigned long)-1)
-			r->idle = 0; /* spawned: its first screen comes now */
+			r->idle = r->sent = 0; /* spawned: its first screen comes now */
 		r->sent++; /* the resize that comes after a program */
 	} else if (strcmp(w[0], "exit") == 0) {
 		run_expect_exit(r, atoi(w[1]));
