@@ -228,7 +228,7 @@ app_can(const struct app *a, enum action x)
 	case ACTION_note:
 		return !a->read_only;
 	case ACTION_add_package:
-	case ACTION_pin_dir:
+	case ACTION_fall_back:
 		return !a->read_only && a->findings.row.n > 0;
 	case ACTION_ignore:
 		return a->findings.row.n > 0;
@@ -242,7 +242,7 @@ cannot(const struct app *a, enum action x)
 {
 	if (a->read_only && (edits(x) || x == ACTION_write || x == ACTION_script))
 		return a->stage.reason.len ? a->stage.reason.s : "opened read-only";
-	if (x == ACTION_add_package || x == ACTION_pin_dir || x == ACTION_ignore)
+	if (x == ACTION_add_package || x == ACTION_fall_back || x == ACTION_ignore)
 		return "nothing is missing";
 	if (x == ACTION_undo)
 		return "nothing to undo";

@@ -120,7 +120,9 @@ list_targets(struct app *a, edit_list *l, enum edit_verb verb, const char *arg,
 	}
 	for (size_t i = 0; r == 0 && verb != EDIT_DROP && i < nodes.n; i++) {
 		model_path(&a->model, nodes.v[i], &path);
-		if (verb == EDIT_PIN)
+		if (verb == EDIT_PIN && strcmp(arg, "both") == 0)
+			r = app_both(a, l, path.s, e);
+		else if (verb == EDIT_PIN)
 			r = edit_pin(x, l, path.s, arg, e);
 		else if (verb == EDIT_NOTE)
 			r = edit_note(x, l, path.s, arg, e);
@@ -147,7 +149,8 @@ stage_pin(struct app *a, const char *path, const char *side)
 {
 	AUTO(err_fini) struct err e = ERR_INIT;
 	edit_list l = { 0 };
-	int r = edit_pin(&a->stage.edits, &l, path, side, &e);
+	int r = strcmp(side, "both") == 0 ? app_both(a, &l, path, &e)
+					  : edit_pin(&a->stage.edits, &l, path, side, &e);
 
 	stage(a, &l, r, &e);
 }
@@ -198,7 +201,7 @@ static const struct {
 	const char *side;
 } sides[] = {
 	{ 'h', "host" },   { 'p', "sandbox" }, { 's', "sandbox" },
-	{ 'x', "hidden" }, { 'r', "inherit" },
+	{ 'x', "hidden" }, { 'r', "inherit" }, { 'b', "both" },
 };
 
 void
@@ -241,10 +244,10 @@ edit_finding(struct app *a, enum action x)
 				    "this machine has it elsewhere, at: ", "/");
 	} else if (x == ACTION_pin) {
 		stage_pin(a, f->path, "host");
-	} else if (x == ACTION_pin_dir) {
+	} else if (x == ACTION_fall_back) {
 		str_set(&dir, f->path);
 		path_to_parent(&dir);
-		stage_pin(a, dir.s, "host");
+		stage_pin(a, dir.s, "both");
 	} else if (x == ACTION_ignore) {
 		f->ignored = !f->ignored;
 		finding_select(&a->findings);

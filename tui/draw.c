@@ -239,8 +239,8 @@ draw_pending(struct app *a)
 		"sort by:  n name  s size  t type  o origin  a access  "
 		"c count  p path   (again: other way round)";
 	static const char pin[] =
-		"pin to:  h host  p package (sandbox)  x hidden  r reset: "
-		"as the directory above";
+		"pin to:  h host  p package  b both, the package first  "
+		"x hidden  r as above it";
 	struct rect r = a->frame.hints.h ? a->frame.hints : a->frame.message;
 
 	canvas_fill(&a->canvas, r, STYLE_TEXT);

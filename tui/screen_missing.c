@@ -14,6 +14,27 @@ severity_style(enum severity s)
 				      : STYLE_DIM;
 }
 
+/* By a rule for the path or a directory above. */
+static char
+ruled_letter(const struct app *a, const char *path)
+{
+	AUTO(str_fini) struct str at = STR_INIT;
+	uint32_t n;
+	unsigned flags;
+
+	str_set(&at, path);
+	while ((n = model_find(&a->model, at.s, at.len)) == UINT32_MAX && at.len > 1)
+		path_to_parent(&at);
+	if (n == UINT32_MAX)
+		return ' ';
+	flags = a->model.node[n].flags;
+	if (strcmp(at.s, path) != 0)
+		flags |= ENTRY_INHERITED;
+	return flags & ENTRY_HOST     ? (flags & ENTRY_INHERITED ? 'h' : 'H')
+	       : flags & ENTRY_HIDDEN ? (flags & ENTRY_INHERITED ? 'x' : 'X')
+				      : ' ';
+}
+
 /* What is staged for it already. */
 static char
 staged_letter(struct app *a, const struct finding *f)
@@ -24,7 +45,7 @@ staged_letter(struct app *a, const struct finding *f)
 		return 'A';
 	if (flags & ENTRY_PIN)
 		return flags & ENTRY_HOST ? 'H' : flags & ENTRY_HIDDEN ? 'X' : ' ';
-	return flags & ENTRY_DROP ? 'D' : ' ';
+	return flags & ENTRY_DROP ? 'D' : ruled_letter(a, f->path);
 }
 
 static void
