@@ -26,6 +26,7 @@ help_letters(struct box *b)
 		"H h\tthe host's is seen; small: by a rule for a directory above",
 		"X x\tneither the package's nor the host's is seen",
 		"!\tasked for and not there",
+		"!!! !! !\ta cause for certain; likely; perhaps",
 		"?\tadded by prediction, never seen used",
 		"M\tnot as its distro package brought it",
 		"~\twritten by the run",

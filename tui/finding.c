@@ -13,6 +13,7 @@ free_finding(struct finding *x)
 	free(x->path);
 	free(x->call);
 	free(x->program);
+	free(x->reason);
 }
 
 void
@@ -30,6 +31,15 @@ finding_mark(enum severity s)
 	static const char *const mark[] = { "-", "!", "!!", "!!!" };
 
 	return mark[s];
+}
+
+const char *
+finding_word(enum severity s)
+{
+	static const char *const word[] = { "normal", "perhaps", "likely",
+					    "for certain" };
+
+	return word[s];
 }
 
 void
@@ -62,6 +72,7 @@ take(char **from)
 static void
 add_thing(struct findings *f, struct missing_thing *x)
 {
+	AUTO(str_fini) struct str reason = STR_INIT;
 	static const enum severity as[] = {
 		[MISSING_NORMAL] = SEVERITY_NORMAL,
 		[MISSING_MAYBE] = SEVERITY_MAYBE,
@@ -78,6 +89,8 @@ add_thing(struct findings *f, struct missing_thing *x)
 		.captured = x->captured,
 	};
 
+	missing_reason(x, &reason);
+	it.reason = mem_strdup(reason.s);
 	for (size_t i = 0; i < x->tried.n; i++)
 		vec_push(&it.tried, take(&x->tried.v[i]));
 	vec_push(&f->v, it);

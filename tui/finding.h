@@ -18,6 +18,7 @@ struct finding {
 	char *path;    /* the best of the places: where it was, where the host has it */
 	char *call;    /* "" not known */
 	char *program; /* "" not known */
+	char *reason;  /* for the severity, for people */
 	int64_t times;
 	VEC(char *) tried; /* all places */
 	bool host;	   /* this machine has `path` */
@@ -37,5 +38,6 @@ int finding_read(struct findings *f, struct package *p, const struct model *m,
 void finding_select(struct findings *f); /* makes row, and the counts */
 void finding_fini(struct findings *f);
 const char *finding_mark(enum severity s); /* "!!!" */
+const char *finding_word(enum severity s); /* "for certain" */
 
 #endif

@@ -140,7 +140,7 @@ static void
 draw_detail(struct app *a, const struct finding *f)
 {
 	struct rect r = a->frame.detail;
-	AUTO(str_fini) struct str tried = STR_INIT;
+	AUTO(str_fini) struct str tried = STR_INIT, why = STR_INIT;
 	int y = r.y + 1;
 
 	for (int x = r.x; x < r.x + r.w; x++)
@@ -151,14 +151,13 @@ draw_detail(struct app *a, const struct finding *f)
 	tried_text(f, &tried);
 	if (f->tried.n > 1)
 		y = detail_line(a, r, y, "looked in", tried.s);
-	y = detail_line(a, r, y, "at capture",
-			f->severity == SEVERITY_NORMAL
-				? "it was not there, either: normal"
-			: f->captured ? "it was there; it is gone from the package"
-				      : "it was not captured");
-	y = detail_line(a, r, y, "this machine",
-			f->host ? "has it: a adds it, p takes it from the host"
-				: "has nothing of that name: a asks for another place");
+	str_addf(&why, "%s %s: %s", finding_mark(f->severity), finding_word(f->severity),
+		 f->reason);
+	y = detail_line(a, r, y, "why", why.s);
+	y = detail_line(
+		a, r, y, "this machine",
+		f->host ? "has it: a adds it, p pins it, b all that is lacking there"
+			: "has nothing of that name: a asks for another place");
 	if (staged_letter(a, f) != ' ')
 		detail_line(a, r, y, "staged", "W writes, then T tries again");
 }

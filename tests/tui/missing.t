@@ -6,7 +6,7 @@ press 4
 cursor-row ~ "!!!"
 cursor-row ~ "libgfortran.so.5"
 screen ~ "(5 places)"
-screen ~ "it is gone from the package"
+screen ~ "is not in the package any more"
 screen ~ "weights.bin"
 press w
 screen ~ "Why is this missing?"
