@@ -41,13 +41,18 @@ class Tui:
         found = re.findall(rb"7999;idle=(\d+)", self.buf[-4096:])
         return int(found[-1]) if found else -1
 
-    def key(self, keys):
-        """Milliseconds and bytes."""
+    def shown(self):
+        """As idle, also while something goes on beside."""
+        found = re.findall(rb"7999;(?:idle|shown)=(\d+)", self.buf[-4096:])
+        return int(found[-1]) if found else -1
+
+    def key(self, keys, shown=False):
+        """Milliseconds and bytes; until all is done, or until it is shown."""
         self.buf = self.buf[-4096:]
         before, start = len(self.buf), time.monotonic()
         os.write(self.fd, keys)
         self.sent += 1
-        while self.idle() < self.sent:
+        while (self.shown if shown else self.idle)() < self.sent:
             self.read()
         return (time.monotonic() - start) * 1000, len(self.buf) - before
 
@@ -98,7 +103,16 @@ def session(t, add):
     for k in (b"\x1b", b"\x1b", b"g"):
         t.key(k)
     add("flat list", t.key(b"t")[0], "ms", 300)
+    timed = [t.key(k, shown=True)[0] for k in [b"j", b"d", b"j", b"d", b"u", b"u"] * 10]
+    add("drop and undo in it, 95th percentile", percentile(timed, 0.95), "ms", 16)
+    t.key(b"t")
     add("memory at most", t.memory(), "MiB", 150)
+    for k in b"ggj":
+        t.key(bytes([k]))
+    add("drop of all", t.key(b"d", shown=True)[0], "ms", 200)
+    for name, k in (("box of W for that", b"W"), ("its changes", b"6")):
+        add(name, t.key(k, shown=True)[0], "ms", 16)
+        t.key(b"\x1b")
     t.quit()
 
 
