@@ -79,9 +79,8 @@ draw_size(struct app *a, struct rect at, uint32_t n, const struct entry *x)
 
 	if (x->kind == 'd' && a->count_column)
 		str_addf(&s, "%u", t->files);
-	else if (x->kind == 'd' && (t->files || a->tree.saved[n].bytes))
-		app_size(a, x->flags & ENTRY_DROP ? a->tree.saved[n].bytes : t->bytes,
-			 &s);
+	else if (x->kind == 'd' && (t->files || a->tree.saved[n]))
+		app_size(a, x->flags & ENTRY_DROP ? a->tree.saved[n] : t->bytes, &s);
 	else if (has_size(x) && !a->count_column)
 		app_size(a, x->size, &s);
 	canvas_text_right(&a->canvas, at.x + at.w, at.y,

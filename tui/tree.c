@@ -25,6 +25,7 @@ tree_fini(struct tree *t)
 	free(t->sorted);
 	free(t->sorted_at);
 	free(t->saved);
+	free(t->saved_files);
 	free(t->was);
 	vec_fini(&t->changed);
 	query_fini(&t->filter);
@@ -103,6 +104,7 @@ add_totals(struct tree *t)
 		m->total = mem_resize(NULL, m->cap, sizeof(*m->total));
 	memset(m->total, 0, m->n * sizeof(*m->total));
 	memset(t->saved, 0, m->n * sizeof(*t->saved));
+	memset(t->saved_files, 0, m->n * sizeof(*t->saved_files));
 	t->all = (struct tree_total){ 0 };
 	for (uint32_t i = m->n; i-- > 0;) {
 		struct node_total *x = &m->total[i], *up = &m->total[m->node[i].parent];
@@ -111,19 +113,19 @@ add_totals(struct tree *t)
 		if (tree_counts(t, i)) {
 			x->files++;
 			add_up(&x->bytes, m->node[i].size);
-			add_up(&t->saved[i].bytes, m->node[i].size);
-			t->saved[i].files++;
+			add_up(&t->saved[i], m->node[i].size);
+			t->saved_files[i]++;
 		} else if ((m->node[i].flags & ENTRY_DROP) && counts_with(t, i, 0)) {
-			add_up(&t->saved[i].bytes, m->node[i].size);
-			t->saved[i].files++;
+			add_up(&t->saved[i], m->node[i].size);
+			t->saved_files[i]++;
 		}
 		if (i == 0)
 			break;
 		count_one(&t->all, &m->node[i]);
 		up->files += x->files;
 		add_up(&up->bytes, x->bytes);
-		t->saved[m->node[i].parent].files += t->saved[i].files;
-		add_up(&t->saved[m->node[i].parent].bytes, t->saved[i].bytes);
+		t->saved_files[m->node[i].parent] += t->saved_files[i];
+		add_up(&t->saved[m->node[i].parent], t->saved[i]);
 	}
 }
 
@@ -143,6 +145,8 @@ tree_changed(struct tree *t)
 		t->bits = t->m->n;
 		t->sorted_at = mem_resize(t->sorted_at, t->bits, sizeof(*t->sorted_at));
 		t->saved = mem_resize(t->saved, t->bits, sizeof(*t->saved));
+		t->saved_files =
+			mem_resize(t->saved_files, t->bits, sizeof(*t->saved_files));
 		t->was = mem_resize(t->was, t->bits, sizeof(*t->was));
 		if (t->working) { /* paths of the walk are as they were */
 			t->walk.done = false;

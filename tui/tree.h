@@ -65,12 +65,6 @@ struct tree_total {
 	uint64_t dropped, dropped_bytes, added, added_bytes; /* staged */
 };
 
-/* Below a node, without what is staged: what is dropped keeps its place, its size. */
-struct tree_saved {
-	uint64_t bytes;
-	uint32_t files;
-};
-
 struct tree {
 	struct model *m;
 	struct package *p;
@@ -80,7 +74,9 @@ struct tree {
 	uint32_t *sorted; /* children of directories in order, one list after the other */
 	size_t sorted_n, sorted_cap;
 	uint32_t *sorted_at; /* where those of a node begin, 0: not yet */
-	struct tree_saved *saved;
+	uint64_t *saved; /* bytes of each node with all below it, without what is staged:
+			  * what is dropped keeps its place and its size */
+	uint32_t *saved_files;
 	uint8_t *was; /* ENTRY_DROP, ENTRY_ADD of each node that the totals are of */
 	VEC(uint32_t) changed; /* by the last tree_staged */
 	struct tree_total all;

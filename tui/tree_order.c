@@ -157,7 +157,7 @@ key_of(const struct tree *t, uint32_t n, const uint32_t *rank)
 	switch (t->sort) {
 	case TREE_SIZE:
 	case TREE_UNIQUE:
-		return x->kind == 'd' ? t->saved[n].bytes : x->size;
+		return x->kind == 'd' ? t->saved[n] : x->size;
 	case TREE_TYPE:
 		return rank[x->type];
 	case TREE_ORIGIN:
@@ -165,7 +165,7 @@ key_of(const struct tree *t, uint32_t n, const uint32_t *rank)
 	case TREE_ACCESS:
 		return t->m->access ? t->m->access[n] : 0;
 	case TREE_COUNT:
-		return t->saved[n].files;
+		return t->saved_files[n];
 	case TREE_NAME:
 	case TREE_PATH:
 	case TREE_SORT_COUNT:

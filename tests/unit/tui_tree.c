@@ -60,17 +60,17 @@ check_rows(const struct tree *t)
 		ck_assert_uint_eq(tree_row_of(t, r->node), i);
 		ck_assert_uint_eq(m->total[r->node].bytes,
 				  naive_bytes(m, r->node, false));
-		ck_assert_uint_eq(t->saved[r->node].bytes, naive_bytes(m, r->node, true));
+		ck_assert_uint_eq(t->saved[r->node], naive_bytes(m, r->node, true));
 		for (size_t k = i + 1; k < t->row.n && t->row.v[k].depth >= r->depth;
 		     k++) {
 			uint64_t a, b;
 
 			if (t->row.v[k].depth != r->depth)
 				continue;
-			a = m->node[r->node].kind == 'd' ? t->saved[r->node].bytes
+			a = m->node[r->node].kind == 'd' ? t->saved[r->node]
 							 : m->node[r->node].size;
 			b = m->node[t->row.v[k].node].kind == 'd'
-				    ? t->saved[t->row.v[k].node].bytes
+				    ? t->saved[t->row.v[k].node]
 				    : m->node[t->row.v[k].node].size;
 			ck_assert_uint_ge(a, b);
 			break;
