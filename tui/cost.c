@@ -1,6 +1,7 @@
 #include "cost.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
@@ -14,6 +15,7 @@ enum {
 	FILES_AT_ONCE = 300,	 /* looked up while a key waits */
 	PACKAGE_AT_ONCE = 20000, /* facts of more files take too long to read */
 	CHECK_STEPS = 100,	 /* of SQLite, between looks at `stop` */
+	WAIT_MS = 100,		 /* whether another edit follows at once */
 };
 
 static const size_t all_staged = SIZE_MAX;
@@ -24,7 +26,8 @@ struct cost_job {
 	struct cost_known what;
 	uint64_t generation;
 	pthread_t thread;
-	int fd[2]; /* closed at its end */
+	int fd[2];   /* closed at its end */
+	int wake[2]; /* closed to end its sleep */
 	atomic_bool stop;
 	atomic_int state;
 	struct edit_cost cost;
@@ -122,9 +125,27 @@ asked_to_stop(void *ctx)
 	return atomic_load(&((struct cost_job *)ctx)->stop);
 }
 
+/* Keys come one after another, and each would have to wait for it to let go. */
+static bool
+is_stopped_soon(struct cost_job *j)
+{
+	struct pollfd p = { .fd = j->wake[0] };
+
+	return poll(&p, 1, WAIT_MS) != 0;
+}
+
+static void
+stop_job(struct cost_job *j)
+{
+	atomic_store(&j->stop, true);
+	fd_drop(&j->wake[1]);
+}
+
 static void
 job_free(struct cost_job *j)
 {
+	fd_drop(&j->wake[0]);
+	fd_drop(&j->wake[1]);
 	edit_cost_fini(&j->cost);
 	free(j->dir);
 	free(j);
@@ -138,7 +159,9 @@ work(void *ctx)
 	struct edits x = { 0 };
 	AUTO(err_fini) struct err e = ERR_INIT;
 
-	j->r = package_open(&p, j->dir, 0, &e);
+	j->r = -1;
+	if (j->group == all_staged || !is_stopped_soon(j))
+		j->r = package_open(&p, j->dir, 0, &e);
 	if (j->r == 0 && p.db)
 		sqlite3_progress_handler(p.db, CHECK_STEPS, asked_to_stop, j);
 	if (j->r == 0)
@@ -171,7 +194,7 @@ leave_job(struct costs *c)
 {
 	struct cost_job *j = c->job;
 
-	atomic_store(&j->stop, true);
+	stop_job(j);
 	pthread_detach(j->thread);
 	close(c->fd);
 	c->fd = -1;
@@ -185,7 +208,7 @@ costs_stop(struct costs *c)
 {
 	if (!c->job)
 		return;
-	atomic_store(&c->job->stop, true);
+	stop_job(c->job);
 	end_job(c);
 }
 
@@ -202,13 +225,16 @@ start(struct costs *c, size_t group)
 	if (group != all_staged)
 		j->what = known_of(&c->stage->edits.group.v[group]);
 	j->dir = mem_strdup(c->stage->p->layout.dir.s);
-	if (pipe2(j->fd, O_CLOEXEC) < 0) {
+	j->wake[0] = j->wake[1] = j->fd[0] = j->fd[1] = -1;
+	if (pipe2(j->fd, O_CLOEXEC) < 0 || pipe2(j->wake, O_CLOEXEC) < 0) {
+		fd_drop(&j->fd[0]);
+		fd_drop(&j->fd[1]);
 		job_free(j);
 		return;
 	}
 	if (pthread_create(&j->thread, NULL, work, j) != 0) {
-		close(j->fd[0]);
-		close(j->fd[1]);
+		fd_drop(&j->fd[0]);
+		fd_drop(&j->fd[1]);
 		job_free(j);
 		return;
 	}
