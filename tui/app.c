@@ -1,5 +1,6 @@
 #include "app.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -28,6 +29,9 @@ app_fail(struct app *a, struct err *e)
 {
 	AUTO(str_fini) struct str s = STR_INIT;
 
+	/* Of what was typed, not of a file: the errno says nothing more. */
+	if (e->code == EINVAL && str_has_suffix(e->text.s, strerror(EINVAL)))
+		str_trunc(&e->text, e->text.len - strlen(strerror(EINVAL)) - 2);
 	text_escape(&s, e->text.s, e->text.len);
 	app_say(a, STYLE_BAD, "%s", s.s);
 	a->beep = true;

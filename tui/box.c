@@ -160,6 +160,12 @@ box_draw(struct box *b, struct canvas *c, const struct frame *f)
 		in.h--;
 		draw_hints(b->hints, c,
 			   (struct rect){ in.x + 1, in.y + in.h, in.w - 1, 1 });
+	} else { /* no line to spare: in the frame */
+		struct rect frame = { r.x + 1, r.y + r.h - 1, r.w - 2, 1 };
+
+		old = canvas_clip(c, frame);
+		draw_hints(b->hints, c, frame);
+		c->clip = old;
 	}
 	in.x++;
 	in.w -= 2;
@@ -172,7 +178,7 @@ box_draw(struct box *b, struct canvas *c, const struct frame *f)
 		y += draw_line(&b->line.v[i], c, in, y);
 	c->clip = old;
 	more = height(b, c, in, b->top) - in.h;
-	if (more > 0 && r.w > 24) {
+	if (more > 0 && r.w > (f->h >= 8 ? 24 : 60)) {
 		AUTO(str_fini) struct str s = STR_INIT;
 
 		str_addf(&s, " %d more ", more);

@@ -17,5 +17,8 @@ press :
 type filter class:user
 press Enter
 message ~ "filter class:user"
+press : f o o Enter
+message ~ "is expected"
+screen !~ "Invalid argument"
 press q
 exit 0

@@ -12,5 +12,7 @@ press Esc
 press j j ? q
 press W
 message ~ "nothing"
-press q
+press d W
+row -1 ~ "y write"
+press Esc u q
 exit 0
