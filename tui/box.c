@@ -135,7 +135,7 @@ box_scroll(struct box *b, const struct frame *f, int lines)
 		b->top = b->line.n ? b->line.n - 1 : 0;
 }
 
-/* "y write   n back": what is before the first blank of each is a key. */
+/* "y write   j k scroll": single letters at the beginning of each are keys. */
 static void
 draw_hints(const char *s, struct canvas *c, struct rect at)
 {
@@ -144,7 +144,7 @@ draw_hints(const char *s, struct canvas *c, struct rect at)
 
 	for (; *s; s++) {
 		if (s[0] == ' ')
-			key = s[1] == ' ' || (key && x > at.x && s[-1] == ' ');
+			key = s[1] == ' ' || (key && s[1] && strchr(" ", s[2]));
 		x = canvas_put(c, x, at.y, key ? STYLE_KEY : STYLE_DIM, s, 1);
 	}
 }
