@@ -147,6 +147,17 @@ edit_note(struct edits *x, edit_list *l, const char *path, const char *text,
 	return 0;
 }
 
+/* Is there an operation that is staged for exactly this path?  All of them are read only
+ * for those that have none: thousands may be kept at once. */
+static bool
+is_staged(struct edits *x, const char *path, size_t len)
+{
+	const struct edit_view *v = edits_view(x);
+	struct map_slot *s = map_get(&v->path, path, len);
+
+	return s && (v->at.v[s->u - 1].drop_op || v->at.v[s->u - 1].add_op);
+}
+
 int
 edit_keep(struct edits *x, edit_list *l, const char *path, struct err *e)
 {
@@ -156,7 +167,8 @@ edit_keep(struct edits *x, edit_list *l, const char *path, struct err *e)
 
 	if (check_path(path, true, e) < 0)
 		return -1;
-	for (size_t g = 0; g < x->group.n; g++) {
+	any = is_staged(x, path, len);
+	for (size_t g = 0; g < x->group.n && !any; g++) {
 		const struct edit_group *group = &x->group.v[g];
 
 		if (!group->done || group->written)

@@ -1,6 +1,6 @@
 # Random keys, sizes and signals: nothing on disk changes but the journal, which is what
 # was seen; the terminal is as before.
-# each: 77/demo 154/odd 231/missing 308/bare
+# each: 77/demo 154/odd 231/missing 308/bare 385/big
 pkg @2
 sh (cd cde-package && find cde-root cde.options -printf "%p %s %T@ %y\n" | sort) >before
 run cde-tui $PKG
