@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +13,6 @@
 enum {
 	FILES_AT_ONCE = 300,	 /* looked up while a key waits */
 	PACKAGE_AT_ONCE = 20000, /* facts of more files take too long to read */
-	CHECK_STEPS = 100,	 /* of SQLite, between looks at `stop` */
 	WAIT_MS = 100,		 /* whether another edit follows at once */
 };
 
@@ -162,8 +160,8 @@ work(void *ctx)
 	j->r = -1;
 	if (j->group == all_staged || !is_stopped_soon(j))
 		j->r = package_open(&p, j->dir, 0, &e);
-	if (j->r == 0 && p.db)
-		sqlite3_progress_handler(p.db, CHECK_STEPS, asked_to_stop, j);
+	if (j->r == 0)
+		package_stop_when(&p, asked_to_stop, j);
 	if (j->r == 0)
 		j->r = edits_open(&x, &p, EDITS_DRY, &e);
 	if (j->r == 0)

@@ -174,6 +174,13 @@ package_open(struct package *p, const char *dir, unsigned flags, struct err *e)
 }
 
 void
+package_stop_when(struct package *p, int (*stop)(void *ctx), void *ctx)
+{
+	if (p->db)
+		sqlite3_progress_handler(p->db, 100, stop, ctx);
+}
+
+void
 package_close(struct package *p)
 {
 	sqlite3_close(p->db);

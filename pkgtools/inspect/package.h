@@ -55,6 +55,10 @@ struct package {
 int package_open(struct package *p, const char *dir, unsigned flags, struct err *e);
 void package_close(struct package *p); /* also after package_open failed */
 
+/* Look-ups fail from when stop says other than 0, which is asked often while one lasts:
+ * for long work in a thread of its own. */
+void package_stop_when(struct package *p, int (*stop)(void *ctx), void *ctx);
+
 /*
  * For what is only kept so that it need not be found out again: rows may be written (in
  * short transactions) until package_readonly.  A manifest that cannot be written, or is
