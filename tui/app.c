@@ -188,6 +188,12 @@ app_refresh(struct app *a)
 	if (stage_mark(&a->stage, &a->model, &e) < 0)
 		app_fail(a, &e);
 	a->detail_node = UINT32_MAX;
+	if (query_follows_edits(&a->tree.filter) && a->filter_text.len &&
+	    !a->tree.working) {
+		tree_staged(&a->tree);
+		app_set_filter(a, a->filter_text.s, false);
+		return;
+	}
 	if (tree_staged(&a->tree)) {
 		groups_staged(&a->origins, &a->tree);
 		groups_staged(&a->types, &a->tree);

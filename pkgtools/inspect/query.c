@@ -24,6 +24,15 @@ query_fini(struct query *q)
 }
 
 bool
+query_follows_edits(const struct query *q)
+{
+	for (size_t i = 0; i < q->n; i++)
+		if (q->term[i].kind == TERM_STATE || q->term[i].kind == TERM_FLAG)
+			return true;
+	return false;
+}
+
+bool
 query_is_empty(const struct query *q)
 {
 	return q->n == 0;

@@ -39,6 +39,7 @@ struct query {
 int query_parse(struct query *q, const char *text, size_t *column, struct err *e);
 void query_fini(struct query *q);
 bool query_is_empty(const struct query *q);
+bool query_follows_edits(const struct query *q); /* staging may change what matches */
 
 /* "error\n  text\n  ^" for a message; appends. */
 void query_explain(struct str *out, const char *text, size_t column, const char *error);
