@@ -456,7 +456,11 @@ command_before(struct run *r, char **w, const char *rest)
 		r->w = atoi(w[1]);
 		r->h = atoi(w[2]);
 	} else if (strcmp(w[0], "env") == 0) {
-		putenv(strdup(w[1]));
+		char *value = strchr(w[1], '=');
+
+		if (value)
+			*value++ = '\0';
+		setenv(w[1], value ? value : "", 1);
 	} else if (strcmp(w[0], "unset") == 0) {
 		unsetenv(w[1]);
 	} else if (strcmp(w[0], "pkg") == 0) {
