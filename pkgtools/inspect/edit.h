@@ -36,7 +36,8 @@ struct edit_op {
 		     * pin: "host", "sandbox", "hidden", "inherit"; note: the text;
 		     * drop, keep: NULL */
 	char *why;  /* add: the path for whose sake, NULL: asked for */
-	bool dead;  /* a later `keep` takes it back */
+	uint32_t row; /* private: where its row was when it was made, or 0 */
+	bool dead;    /* a later `keep` takes it back */
 };
 
 struct edit_group {

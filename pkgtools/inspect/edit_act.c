@@ -28,6 +28,13 @@ edit_drop(struct edits *x, edit_list *l, const char *path, struct err *e)
 	return 0;
 }
 
+static void
+push_drop(edit_list *l, const char *path, uint32_t row)
+{
+	edit_push(l, EDIT_DROP, path, NULL, NULL);
+	l->v[l->n - 1].row = row;
+}
+
 struct drop_query {
 	struct edits *x;
 	edit_list *l;
@@ -50,7 +57,7 @@ drop_entry(void *ctx, const struct entry *x)
 		return true;
 	as_it_will_be.flags |= fate == FATE_ADD ? ENTRY_ADD : 0;
 	if (query_match(d->q, &as_it_will_be))
-		edit_push(d->l, EDIT_DROP, x->path, NULL, NULL);
+		push_drop(d->l, x->path, x->row);
 	return true;
 }
 
@@ -95,7 +102,7 @@ edit_drop_nodes(struct edits *x, edit_list *l, const struct model *m,
 			continue;
 		chosen[n] = 2; /* once */
 		model_path(m, n, &path);
-		edit_push(l, EDIT_DROP, path.s, NULL, NULL);
+		push_drop(l, path.s, m->node[n].row);
 	}
 	return 0;
 }

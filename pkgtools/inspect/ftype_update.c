@@ -125,14 +125,14 @@ ftype_update(struct package *p, uint64_t limit, ftype_progress *progress, void *
 
 	if (!p->db)
 		return 1;
+	if (limit && (uint64_t)db_number(p, "SELECT max(id) FROM file", 0) > limit)
+		return 1; /* before each row is looked at */
 	if (p->version >= 2 &&
 	    db_number(p,
 		      "SELECT count(*) FROM (SELECT 1 FROM file WHERE type IS NULL AND "
 		      "state = 0 AND kind = 'f' LIMIT 1)",
 		      0) == 0)
 		return 0;
-	if (limit && (uint64_t)db_number(p, "SELECT max(id) FROM file", 0) > limit)
-		return 1;
 	if (package_writable(p, e) < 0)
 		return -1;
 	u.typer = ftyper_new();

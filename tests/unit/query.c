@@ -1,9 +1,12 @@
 /* The filter language: what matches, and where its errors point. */
 #include <check.h>
+#include <locale.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "inspect/query.h"
+#include "inspect/text.h"
 #include "suites.h"
 
 static const struct entry sample = {
@@ -225,9 +228,11 @@ END_TEST
 /* Whatever the text, it is a filter or an error: no crash, and a column inside. */
 START_TEST(random_text)
 {
-	static const char *const piece[] = { "(", ")", "!", " or ", " ", "a", "\"", "'", "\\",
-					     "size>", "1M", "re:", "[", "name:", "*", "acc:",
-					     "r", "state:", "D", "missing", "\xff", "\\x4" };
+	static const char *const piece[] = { "(",    ")",   "!",      " or ",  " ",
+					     "a",    "\"",  "'",      "\\",    "size>",
+					     "1M",   "re:", "[",      "name:", "*",
+					     "acc:", "r",   "state:", "D",     "missing",
+					     "\xff", "\\x4" };
 	unsigned seed = 3;
 
 	for (int round = 0; round < 20000; round++) {
@@ -279,8 +284,13 @@ START_TEST(sql_has_nothing_of_the_user)
 {
 	static const char *const table[][2] = {
 		{ "", "1" },
-		{ "a' OR 1", "1" },
-		{ "size>1K x", "(max(size,0)>1024 AND 1)" },
+		{ "size>1K x", "(max(size,0)>1024 AND instr(path,CAST(x'78' AS TEXT)))" },
+		{ "a\\'OR\\ 1", "instr(path,CAST(x'61274f522031' AS TEXT))" },
+		{ "name:*a*bcd?[e]fghi", "instr(path,CAST(x'626364' AS TEXT))" },
+		{ "path:/a\\*bc*", "instr(path,CAST(x'2f612a6263' AS TEXT))" },
+		{ "name:[abc]", "1" },
+		{ "\xff*", "1" },
+		{ "!x", "1" },
 		{ "class:user or size<=2", "(origin_class='user' OR max(size,0)<=2)" },
 		{ "!class:user", "1" },
 		{ "class:unowned", "1" },
@@ -291,12 +301,79 @@ START_TEST(sql_has_nothing_of_the_user)
 		AUTO(str_fini) struct str sql = STR_INIT;
 		struct query q;
 
-		if (query_parse(&q, table[i][0], NULL, &e) < 0)
-			continue;
+		ck_assert_msg(query_parse(&q, table[i][0], NULL, &e) == 0, "%s",
+			      e.text.s);
 		query_sql(&q, &sql);
 		ck_assert_str_eq(sql.s, table[i][1]);
 		query_fini(&q);
 	}
+}
+END_TEST
+
+static bool
+passes(sqlite3 *db, const char *path, const char *condition)
+{
+	AUTO(str_fini) struct str sql = STR_INIT;
+	sqlite3_stmt *s = NULL;
+	bool blob = !text_is_utf8(path, strlen(path)), yes;
+
+	str_addf(&sql, "SELECT 1 FROM (SELECT ?1 AS path) WHERE %s", condition);
+	ck_assert_msg(sqlite3_prepare_v2(db, sql.s, -1, &s, NULL) == SQLITE_OK, "%s",
+		      sql.s);
+	if (blob)
+		sqlite3_bind_blob(s, 1, path, (int)strlen(path), SQLITE_STATIC);
+	else
+		sqlite3_bind_text(s, 1, path, -1, SQLITE_STATIC);
+	yes = sqlite3_step(s) == SQLITE_ROW;
+	sqlite3_finalize(s);
+	return yes;
+}
+
+/* What SQLite leaves out, no filter would have matched: names with odd bytes, globs of
+ * all sorts. */
+START_TEST(sql_loses_nothing)
+{
+	static const char *const piece[] = {
+		"a", "b", "/",	  "\xc3\xa4", "\xa4", "\xc3", "\xff", "'",	     "\\",
+		"*", "?", "[ab]", "[",	      "]",    "ab",   "\\*",  "\xe2\x82\xac"
+	};
+	static const char *const key[] = { "", "name:", "path:", "path:*" };
+	unsigned seed = 5;
+	int matched = 0;
+	sqlite3 *db;
+
+	ck_assert_int_eq(sqlite3_open(":memory:", &db), SQLITE_OK);
+	for (int round = 0; round < 30000; round++) {
+		AUTO(str_fini)
+		struct str text = STR_INIT, path = STR_INIT, sql = STR_INIT;
+		AUTO(err_fini) struct err e = ERR_INIT;
+		struct entry x = sample;
+		struct query q;
+
+		if (round == 15000)
+			ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
+		str_add(&text, key[(size_t)rand_r(&seed) % ARRAY_SIZE(key)]);
+		for (int i = 1 + rand_r(&seed) % 4; i > 0; i--)
+			str_add(&text, piece[(size_t)rand_r(&seed) % ARRAY_SIZE(piece)]);
+		str_addc(&path, '/');
+		for (int i = 1 + rand_r(&seed) % 6; i > 0; i--)
+			str_add(&path, piece[(size_t)rand_r(&seed) % ARRAY_SIZE(piece)]);
+		x.path = path.s;
+		x.len = path.len;
+		x.name = strrchr(path.s, '/') + 1;
+		if (query_parse(&q, text.s, NULL, &e) < 0)
+			continue;
+		query_sql(&q, &sql);
+		if (query_match(&q, &x)) {
+			matched++;
+			ck_assert_msg(passes(db, path.s, sql.s), "%s: %s: %s", text.s,
+				      path.s, sql.s);
+		}
+		query_fini(&q);
+	}
+	setlocale(LC_CTYPE, "C");
+	sqlite3_close(db);
+	ck_assert_int_gt(matched, 1000);
 }
 END_TEST
 
@@ -317,6 +394,7 @@ suite_query(void)
 	tcase_add_test(t, explained_with_a_caret);
 	tcase_add_test(t, a_path_and_all_below_it);
 	tcase_add_test(t, sql_has_nothing_of_the_user);
+	tcase_add_test(t, sql_loses_nothing);
 	suite_add_tcase(s, t);
 	return s;
 }
