@@ -40,6 +40,7 @@ struct cde {
 	struct str exec; /* cde-exec to install */
 	struct rules rules;
 	struct layout layout;
+	int lock; /* of the package, shared */
 	struct manifest *manifest;
 	struct record record;
 	struct capture capture;
@@ -257,17 +258,35 @@ save_wrapper(struct cde *c, struct err *e)
 	return layout_write_wrapper(&c->layout, cmd.s, c->flag.v, e);
 }
 
+/* The package may have got lines by another cde since they were read. */
+static int
+save_rules(struct cde *c, struct err *e)
+{
+	bool added;
+
+	rules_fini(&c->rules);
+	if (load_rules(c, &added, e) < 0)
+		return -1;
+	return fs_replace(c->layout.dirfd, PKG_OPTIONS, c->options.s, c->options.len,
+			  0644, e);
+}
+
+/* Captures into one package at the same time are fine: the lock is shared, each row of the
+ * manifest has its run, and each file comes by a rename.  Only the texts are read, changed
+ * and written, and the manifest must be made once. */
 static int
 make_package(struct cde *c, struct err *e)
 {
+	AUTO(fd_drop) int texts = -1;
 	struct stat st;
 
 	if (stat(c->dir, &st) == 0 && !S_ISDIR(st.st_mode))
 		return err_set(e, 0, "%s exists and is not a directory", c->dir);
 	if (layout_create(&c->layout, c->dir, e) < 0 ||
-	    fs_replace(c->layout.dirfd, PKG_OPTIONS, c->options.s, c->options.len, 0644,
-		       e) < 0 ||
-	    env_save(&c->layout, &c->rules, environ, e) < 0 ||
+	    layout_hold(&c->layout, &c->lock, e) < 0)
+		return -1;
+	texts = layout_lock_texts(&c->layout);
+	if (save_rules(c, e) < 0 || env_save(&c->layout, &c->rules, environ, e) < 0 ||
 	    layout_install_exec(&c->layout, c->exec.s, e) < 0 || save_wrapper(c, e) < 0 ||
 	    layout_log_command(&c->layout, c->cwd.s, c->argv, e) < 0)
 		return -1;
@@ -497,6 +516,7 @@ cde(struct cde *c, int argc, char **argv, struct err *e)
 	    status >= 0)
 		log_error("%s", e->text.s);
 	layout_fini(&c->layout);
+	fd_drop(&c->lock);
 	return status;
 }
 
@@ -512,6 +532,7 @@ main(int argc, char **argv)
 		.exec = STR_INIT,
 		.trace = { .notify = true },
 		.layout = LAYOUT_INIT,
+		.lock = -1,
 	};
 	int status;
 

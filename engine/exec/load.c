@@ -4,10 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/fs.h"
 #include "exec/locale.h"
 #include "path/lex.h"
 #include "stream/stream.h"
@@ -73,21 +72,6 @@ read_rules(struct load *l, struct err *e)
 	return 0;
 }
 
-/* Who edits the package (cde-pkg, cde-tui) is kept out until this ends, or we wait for
- * him.  The descriptor is kept as long as this process is ours; with the namespace engine
- * the program takes its place, and is known by its root directory (inspect/lock.h). */
-static int
-hold(struct load *l, struct err *e)
-{
-	l->lock = openat(l->layout.dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (l->lock >= 0 && flock(l->lock, LOCK_SH | LOCK_NB) < 0 &&
-	    errno == EWOULDBLOCK) {
-		log_error("%s is being changed: waiting for that", l->layout.dir.s);
-		flock(l->lock, LOCK_SH);
-	}
-	return layout_check_whole(&l->layout, e);
-}
-
 /* Has the package hidden files of the captured home directory?  Programs find their
  * settings and libraries there by HOME. */
 static bool
@@ -117,8 +101,9 @@ load_open(struct load *l, const char *cwd, bool here, struct err *e)
 {
 	AUTO(str_fini) struct str stored = STR_INIT;
 
-	if (layout_open(&l->layout, l->dir.s, e) < 0 || hold(l, e) < 0 ||
-	    read_rules(l, e) < 0 || layout_load_env(&l->layout, &stored, e) < 0)
+	if (layout_open(&l->layout, l->dir.s, e) < 0 ||
+	    layout_hold(&l->layout, &l->lock, e) < 0 || read_rules(l, e) < 0 ||
+	    layout_load_env(&l->layout, &stored, e) < 0)
 		return -1;
 	env_make(&l->env, stored.s, stored.len, &l->rules, environ);
 	if (!here || path_under(cwd, l->layout.root.s))

@@ -6,8 +6,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+
+#include "base/log.h"
 
 void
 layout_fini(struct layout *l)
@@ -247,6 +250,31 @@ layout_check_whole(const struct layout *l, struct err *e)
 		       "%s: a write of edits was interrupted, its files may be a mix "
 		       "(cde-pkg status finishes it)",
 		       l->dir.s);
+}
+
+int
+layout_hold(const struct layout *l, int *fd, struct err *e)
+{
+	*fd = openat(l->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd >= 0 && flock(*fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+		log_error("%s is being changed: waiting for that", l->dir.s);
+		while (flock(*fd, LOCK_SH) < 0 && errno == EINTR)
+			;
+	}
+	return layout_check_whole(l, e);
+}
+
+int
+layout_lock_texts(const struct layout *l)
+{
+	AUTO(fd_drop)
+	int fd = openat(l->dirfd, PKG_TMP,
+			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	while (fd >= 0 && flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return -1;
+	return fd_take(&fd);
 }
 
 void

@@ -50,6 +50,17 @@ int layout_check_whole(const struct layout *l, struct err *e);
 /* The name of the process that watches programs, and holds the lock (exec/ns_watch). */
 #define LAYOUT_WATCHER "cde-exec watch"
 
+/*
+ * The package's lock, shared, until *fd is closed: for who runs from it or adds to it.  Who
+ * edits it has it alone (inspect/lock.h), and is waited for, with one line that says so.
+ * Fails for layout_check_whole; *fd is -1 where directories cannot be locked.
+ */
+int layout_hold(const struct layout *l, int *fd, struct err *e);
+
+/* Two captures at once make the text files of the package one after the other: until the
+ * descriptor is closed.  It is -1 where that cannot be had. */
+int layout_lock_texts(const struct layout *l);
+
 /* The name of a tmpfs mount that belongs to this package: "cde-exec:DEV:INO"; appends. */
 void layout_mark(const struct layout *l, struct str *out);
 

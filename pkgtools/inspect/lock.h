@@ -8,12 +8,12 @@
  * changes a package excludes others that do, and programs that run from it.
  * EWOULDBLOCK: *e says by whom it is used.
  *
- * cde-exec has the lock of the directory, shared, for as long as it lives.  With its
- * namespace engine it becomes the program, and nothing of ours stays that could hold a
- * lock; but the root directory of these processes is the package's cde-root, or a
- * directory in a tmpfs that has its mark (layout_mark).  So they are looked for in /proc.
- * Those of other users are seen by root only, unless the package has placeholders: then
- * the watcher holds the lock.
+ * cde and cde-exec have the lock of the directory, shared, for as long as they live
+ * (layout_hold).  With its namespace engine cde-exec becomes the program, and nothing of
+ * ours stays that could hold a lock; but the root directory of these processes is the
+ * package's cde-root, or a directory in a tmpfs that has its mark (layout_mark).  So they
+ * are looked for in /proc.  Those of other users are seen by root only, unless the package
+ * has placeholders: then the watcher holds the lock.
  */
 int package_lock(struct package *p, struct err *e);
 
