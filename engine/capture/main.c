@@ -356,7 +356,7 @@ finish(struct cde *c, int status, const struct timespec *begin)
 	manifest_run_end(c->manifest, c->record.run, status,
 			 (end.tv_sec - begin->tv_sec) +
 				 (end.tv_nsec - begin->tv_nsec) / 1e9);
-	if (c->record.copied)
+	if (c->record.copied || c->record.filled)
 		summary_origins(c->manifest, home ? home : "", c->cwd.s);
 	if (manifest_flush(c->manifest, &e) < 0)
 		log_error("%s", e.text.s);

@@ -117,7 +117,8 @@ int64_t manifest_rows(struct manifest *m); /* about how many that are */
 void manifest_find_file(struct manifest *m, const char *path,
 			void (*cb)(void *ctx, const struct manifest_file *f), void *ctx);
 
-/* Origins: captured files whose origin_class is not known yet, and what is known now.
+/* Origins: what has a row but is no directory and no output of a run, and whose
+ * origin_class is not known yet; and what is known now.
  * class: origin_class_name; package, version: NULL or "" none. */
 int manifest_each_unowned(struct manifest *m, void (*cb)(void *ctx, const char *path),
 			  void *ctx, struct err *e);

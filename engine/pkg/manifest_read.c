@@ -101,7 +101,7 @@ manifest_each_unowned(struct manifest *m, void (*cb)(void *ctx, const char *path
 		return -1;
 	rc = sqlite3_prepare_v2(m->db,
 				"SELECT path FROM file WHERE origin_class IS NULL"
-				" AND state = 0 AND kind IN ('f','l')",
+				" AND kind <> 'd' AND state <> 2", /* FILE_OUTPUT */
 				-1, &s, NULL);
 	while (s && (rc = sqlite3_step(s)) == SQLITE_ROW) {
 		const char *path = column_name(s, 0);
@@ -127,6 +127,7 @@ manifest_totals(struct manifest *m, struct manifest_totals *out, struct err *e)
 	str_addf(&q, "SELECT coalesce(sum(size), 0) %s", from);
 	out->bytes = manifest_number(m->db, q.s);
 	out->packages =
-		manifest_number(m->db, "SELECT count(DISTINCT origin_package) FROM file");
+		manifest_number(m->db, "SELECT count(DISTINCT origin_package) FROM file"
+				       " WHERE state = 0");
 	return 0;
 }

@@ -227,10 +227,11 @@ load(struct side *s, const char *dir, struct err *e)
 	if (package_open(&s->package, dir, 0, e) < 0 ||
 	    model_load(&s->model, &s->package, 0, e) < 0)
 		return -1;
-	for (size_t i = 0; i < s->model.origin.n; i++) {
-		const struct node_origin *o = &s->model.origin.v[i];
+	for (uint32_t i = 0; i < s->model.n; i++) {
+		const struct node *n = &s->model.node[i];
+		const struct node_origin *o = &s->model.origin.v[n->origin];
 
-		if (*o->package)
+		if (*o->package && (n->state & 15) == FILE_CAPTURED)
 			map_put(&s->versions, o->package, strlen(o->package))->p =
 				(void *)o->version;
 	}

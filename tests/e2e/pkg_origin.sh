@@ -57,3 +57,20 @@ cut -d '|' -f 1 "$WORK/versions" | xargs dpkg --verify 2>/dev/null |
 { comm -12 "$WORK/paths" "$WORK/verify"; echo "$mine"; } | sort -u >"$WORK/m.theirs"
 grep '^/usr/' "$WORK/m.ours" | diff "$WORK/m.theirs" - || fail "not the files that dpkg calls changed"
 echo "$known owners, $(wc -l <"$WORK/versions") versions, $(wc -l <"$WORK/m.theirs") changed"
+# What is not in the package has an origin, too: names that were only listed, and the host's.
+PACKAGE=$WORK/pkg/listed
+capture sh -c 'ls /usr/bin; cat /etc/passwd'
+pkg ls --format tsv --columns path,class,package state:- kind:fl
+sed 1d "$WORK/pkg.out" >"$WORK/listed"
+[ "$(wc -l <"$WORK/listed")" -gt 50 ] || fail 'no placeholders'
+cut -f 1 "$WORK/listed" | xargs dpkg -S 2>/dev/null | grep -v '^diversion' |
+	sed -n 's,.*: \(/usr/bin/\),\1,p' | sort -u >"$WORK/owned"
+awk -F '\t' '$2 == "package" && $3 != "" { print $1 }' "$WORK/listed" | sort -u >"$WORK/says"
+comm -23 "$WORK/owned" "$WORK/says" >"$WORK/differ"
+[ ! -s "$WORK/differ" ] || { head "$WORK/differ"; fail 'placeholders that dpkg knows'; }
+pkg info --format json /etc/passwd
+out_has pkg '"class":"config"'
+pkg du --by origin --format tsv
+bytes=$(sed -n 's/^\([0-9]*\).*/\1/p' "$WORK/pkg.out" | awk '{ n += $1 } END { print n }')
+[ "$bytes" = "$(manifest "SELECT sum(size) FROM file WHERE state=0 AND kind='f'")" ] ||
+	fail 'du counts what is not in the package'
