@@ -1,4 +1,5 @@
-/* pack: the package as one file, for sending. */
+/* pack: the package as one file, for sending.  export: what is in it as the root
+ * directory of a system, for other tools. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,8 @@ at(void *ctx, uint64_t files, uint64_t bytes)
 	return !cmd_interrupted();
 }
 
+extern const struct cmd cmd_export;
+
 static int
 read_epoch(int64_t *newest, struct err *e)
 {
@@ -82,7 +85,7 @@ print(struct call *c, const char *file, const struct pack *how, struct err *e)
 	};
 
 	c->out.vertical = true;
-	out_begin(&c->out, "pack", column, ARRAY_SIZE(column));
+	out_begin(&c->out, c->cmd->name, column, ARRAY_SIZE(column));
 	out_row(&c->out, cell);
 	return out_end(&c->out, e);
 }
@@ -93,9 +96,11 @@ run(struct call *c, struct err *e)
 	const struct pack_call *own = c->own;
 	AUTO(str_fini) struct str file = STR_INIT;
 	struct progress p;
-	struct pack how = {
-		.owners = own->owners, .replace = own->force, .progress = at, .ctx = &p
-	};
+	struct pack how = { .owners = own->owners,
+			    .root = c->cmd == &cmd_export,
+			    .replace = own->force,
+			    .progress = at,
+			    .ctx = &p };
 	uint64_t staged = pack_staged(&c->package);
 	int r;
 
@@ -104,7 +109,8 @@ run(struct call *c, struct err *e)
 	if (own->output)
 		str_set(&file, own->output);
 	else
-		str_addf(&file, "%s.tar.zst", path_base(c->package.layout.dir.s));
+		str_addf(&file, "%s%s", path_base(c->package.layout.dir.s),
+			 how.root ? "-root.tar.gz" : ".tar.zst");
 	if (staged)
 		log_error("%llu staged edit%s will not be in it (cde-pkg write applies "
 			  "them first)",
@@ -113,7 +119,7 @@ run(struct call *c, struct err *e)
 	tzset();
 	cmd_catch_interrupt();
 	progress_begin(
-		&p, "pack",
+		&p, c->cmd->name,
 		(uint64_t)db_number(&c->package,
 				    "SELECT count(*) FROM file WHERE state < 2", 0),
 		(uint64_t)db_number(&c->package,
@@ -135,6 +141,28 @@ const struct cmd cmd_pack = {
 	.group = CMD_SHIP,
 	.flags = CMD_LISTS,
 	.opts = options,
+	.own = sizeof(struct pack_call),
+	.run = run,
+};
+
+static const struct opt export_options[] = {
+	{ 'o', "output", "FILE", "its name tells the format (PACKAGE-root.tar.gz)",
+	  set_output },
+	{ 0, "owner", NULL, "owners as in the manifest, instead of root", set_owners },
+	{ 'f', "force", NULL, "replace the file if there is one", set_force },
+	{ .name = NULL },
+};
+
+const struct cmd cmd_export = {
+	.name = "export",
+	.args = "",
+	.brief = "make a root file system of what is in it, for containers",
+	.more = "An archive of cde-root alone, without placeholders: for chroot, "
+		"systemd-nspawn,\n"
+		"`docker import` and the like.  The same package gives the same bytes.",
+	.group = CMD_SHIP,
+	.flags = CMD_LISTS,
+	.opts = export_options,
 	.own = sizeof(struct pack_call),
 	.run = run,
 };

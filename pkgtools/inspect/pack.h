@@ -25,12 +25,15 @@ enum pack_format pack_format_of(const char *name); /* by its end; PACK_NONE */
 
 struct pack {
 	bool owners;	/* the manifest's; else all is root's */
+	bool root;	/* not the package, but what is in cde-root, as the root directory
+			 * of a system; without placeholders */
 	bool replace;	/* a file of that name */
 	int64_t newest; /* no time in it is later (SOURCE_DATE_EPOCH); negative: any */
 	bool (*progress)(void *ctx, uint64_t files, uint64_t bytes); /* false: stop */
 	void *ctx;
 	uint64_t files, bytes, size; /* out; size: of the archive */
-	uint64_t left_out;	     /* out: sockets, devices; in a zip FIFOs, too */
+	uint64_t left_out;	     /* out: sockets, devices, in a zip FIFOs; with
+				      * `root` placeholders */
 };
 
 /*

@@ -76,6 +76,8 @@ inner(const struct walk_pack *w)
 {
 	static const char root[] = PACK_TOP "/" PKG_ROOT "/";
 
+	if (w->how->root)
+		return w->name.s[1] ? w->name.s + 1 : NULL;
 	return str_has_prefix(w->name.s, root) ? w->name.s + sizeof(root) - 2 : NULL;
 }
 
@@ -351,6 +353,18 @@ put_link(struct walk_pack *w, int dir, const char *name, const struct stat *st)
 	return put_header(w, x);
 }
 
+/* Only names that were listed, or are the host's: nothing to be read. */
+static bool
+stands_in(struct walk_pack *w, int dir, const char *name, const struct stat *st)
+{
+	int64_t uid, gid, state;
+
+	if (tree_is_placeholder(dir, name, st))
+		return true;
+	return faccessat(dir, name, R_OK, AT_EACCESS | AT_SYMLINK_NOFOLLOW) < 0 &&
+	       find_row(w, &uid, &gid, &state) && state != FILE_CAPTURED;
+}
+
 static int put_object(struct walk_pack *w, int dir, const char *name);
 
 static int
@@ -386,7 +400,7 @@ put_names(struct walk_pack *w, int fd)
 	if (!d)
 		close(fd);
 	for (size_t i = 0; i < n; i++) {
-		if (r == 0 && (w->depth > 1 || !stays(names[i]))) {
+		if (r == 0 && (w->how->root || w->depth > 1 || !stays(names[i]))) {
 			str_addc(&w->name, '/');
 			str_add(&w->name, names[i]);
 			r = put_object(w, fd, names[i]);
@@ -440,11 +454,11 @@ put_object(struct walk_pack *w, int dir, const char *name)
 	if (w->zip && !text_is_utf8(w->name.s, w->name.len))
 		return err_set(w->e, 0, "%s: a zip cannot hold a name that is not UTF-8",
 			       w->name.s);
-	if (w->depth == 1 && strcmp(name, PKG_MANIFEST) == 0)
+	if (!w->how->root && w->depth == 1 && strcmp(name, PKG_MANIFEST) == 0)
 		return put_manifest(w, &st);
 	if (S_ISDIR(st.st_mode))
 		return put_dir(w, dir, name, &st);
-	if (S_ISREG(st.st_mode))
+	if (S_ISREG(st.st_mode) && !(w->how->root && stands_in(w, dir, name, &st)))
 		return put_file(w, dir, name, &st);
 	if (S_ISLNK(st.st_mode))
 		return put_link(w, dir, name, &st);
@@ -478,8 +492,8 @@ pack_walk(struct package *p, struct archive *a, bool zip, const char *temp,
 		return -1;
 	w.buf = mem_alloc(CHUNK);
 	w.zero = mem_alloc(CHUNK);
-	str_set(&w.name, PACK_TOP);
-	r = put_object(&w, p->layout.dirfd, ".");
+	str_set(&w.name, how->root ? "." : PACK_TOP);
+	r = put_object(&w, how->root ? p->layout.rootfd : p->layout.dirfd, ".");
 	db_finalize(&w.row);
 	free(w.buf);
 	free(w.zero);
