@@ -3,6 +3,7 @@
 
 static const struct opt options[] = {
 	EDITS_OPT_STAGE,
+	EDITS_OPT_FORCE_RISK,
 	{ .name = NULL },
 };
 

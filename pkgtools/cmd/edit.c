@@ -31,6 +31,7 @@ static const struct opt options[] = {
 	{ 's', "script", "FILE", "the edits in FILE ('-': standard input)", set_script },
 	{ 0, "discard", NULL, "forget all that is staged and not written", set_discard },
 	EDITS_OPT_STAGE,
+	EDITS_OPT_FORCE_RISK,
 	{ .name = NULL },
 };
 

@@ -15,6 +15,13 @@ edits_set_stage(void *ctx, const char *value, struct err *e)
 }
 
 int
+edits_set_force_risk(void *ctx, const char *value, struct err *e)
+{
+	OWN(ctx, struct edits_opts)->force_risk = true;
+	return 0;
+}
+
+int
 edits_begin_verb(struct call *c, struct edits *x, struct err *e)
 {
 	return edits_open(x, &c->package, c->dry_run ? EDITS_DRY : 0, e);
@@ -204,6 +211,40 @@ title_of(const struct edits *x, size_t first, size_t last, struct str *out)
 		str_addf(out, "%zu groups", edits_staged(x));
 }
 
+static bool
+is_guarded(const struct call *c)
+{
+	for (const struct opt *o = c->cmd->opts; o && o->name; o++)
+		if (strcmp(o->name, EDITS_FORCE_RISK) == 0)
+			return !OWN(c, struct edits_opts)->force_risk;
+	return false;
+}
+
+/* Who goes is asked for by those that stay: then the package breaks. */
+static int
+refuse_risk(struct call *c, const struct edit_cost *cost, struct err *e)
+{
+	AUTO(str_fini) struct str text = STR_INIT;
+	uint64_t all = cost->risks[RISK_NEEDED] + cost->risks[RISK_INTERPRETER], told = 0;
+
+	if (!all || !is_guarded(c))
+		return 0;
+	for (size_t i = 0; i < cost->risk.n && told < 5; i++) {
+		const struct edit_risk *r = &cost->risk.v[i];
+
+		if (r->kind != RISK_NEEDED && r->kind != RISK_INTERPRETER)
+			continue;
+		str_addf(&text, "\n  %s: %s", r->path, r->text);
+		told++;
+	}
+	if (all > told)
+		str_addf(&text, "\n  and %llu more", (unsigned long long)(all - told));
+	return err_set(e, 0,
+		       "nothing was changed, because what stays needs what goes "
+		       "(--" EDITS_FORCE_RISK " does it nevertheless):%s",
+		       text.s);
+}
+
 int
 edits_end(struct call *c, struct edits *x, size_t first, size_t last, bool stage,
 	  struct err *e)
@@ -221,7 +262,8 @@ edits_end(struct call *c, struct edits *x, size_t first, size_t last, bool stage
 	if (c->dry_run && first < last)
 		return print_ops(c, x, first, last, &cost, e);
 	title_of(x, first, last, &title);
-	if (!c->dry_run && !stage && write_now(c, x, e) < 0)
+	if (!c->dry_run && !stage &&
+	    (refuse_risk(c, &cost, e) < 0 || write_now(c, x, e) < 0))
 		return -1;
 	return print_result(c, title.s, &cost,
 			    c->dry_run ? "not changed"

@@ -10,7 +10,7 @@
  * wait to be written, an act without --stage is refused: it would write them, too.
  */
 struct edits_opts { /* begins the `own` of such a verb */
-	bool stage;
+	bool stage, force_risk;
 };
 
 #define EDITS_OPT_STAGE \
@@ -19,6 +19,16 @@ struct edits_opts { /* begins the `own` of such a verb */
 			edits_set_stage \
 	}
 int edits_set_stage(void *ctx, const char *value, struct err *e);
+
+/* A verb with this option does not write, without it, what takes from others of the
+ * package the library or interpreter that they need. */
+#define EDITS_FORCE_RISK "force-risk"
+#define EDITS_OPT_FORCE_RISK \
+	{ \
+		0, EDITS_FORCE_RISK, NULL, "also what others of the package need", \
+			edits_set_force_risk \
+	}
+int edits_set_force_risk(void *ctx, const char *value, struct err *e);
 
 /* Opens the log (--dry-run: in memory), builds the act, and does with it what the
  * options say; prints the result. */

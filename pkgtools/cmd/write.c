@@ -1,6 +1,11 @@
 /* write: apply what is staged. */
 #include "cmd/edits.h"
 
+static const struct opt options[] = {
+	EDITS_OPT_FORCE_RISK,
+	{ .name = NULL },
+};
+
 static int
 run(struct call *c, struct err *e)
 {
@@ -21,5 +26,7 @@ const struct cmd cmd_write = {
 	.brief = "apply the staged edits, all or nothing",
 	.group = CMD_CHANGE,
 	.flags = CMD_LISTS | CMD_EDITS,
+	.opts = options,
+	.own = sizeof(struct edits_opts),
 	.run = run,
 };

@@ -385,6 +385,8 @@ edit_moves_recover(struct package *p, struct err *e)
 	else
 		edit_moves_over(p);
 	edit_query_only(p, true);
+	if (r == 0)
+		r = edit_reload_rules(p, e); /* they may be others now */
 	if (mine)
 		fd_drop(&p->lock);
 	p->unfinished = r < 0;
