@@ -50,7 +50,7 @@ while [ $seed -le "$SEEDS" ]; do
 	what=perl took=$perl_took
 	[ $((seed % 5)) -ne 2 ] || what=numpy took=$numpy_took
 	at=$(((seed * 7919) % took))
-	(sleep "$((at / 1000)).$(printf %03d $((at % 1000)))"; pkill -KILL -P $SSHD) &
+	(sleep "$((at / 1000)).$(printf %03d $((at % 1000)))"; pkill -KILL -P "$SSHD") &
 	killer=$!
 	count $what-cut
 	wait $killer
@@ -72,7 +72,7 @@ echo "$SEEDS moments in $perl_took, $numpy_took ms: $whole runs were whole, $sai
 count numpy-end
 out_is numpy-end 'sum 36'
 same_as_remote
-kill $SSHD
-wait $SSHD
+kill "$SSHD"
+wait "$SSHD"
 count numpy-alone
 out_is numpy-alone 'sum 36'
