@@ -22,7 +22,7 @@ enum {
 	STEM_MOST = 2 << 20,
 	LITTLE = 32 << 10,
 	NAMES_FEW = 200,
-	DYNAMIC_MOST = 1 << 20,
+	DYNAMIC_MOST = 1024 << 10,
 };
 
 void
