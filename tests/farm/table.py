@@ -39,7 +39,8 @@ class Results:
                 self.cells.append(x)
         for name in glob.glob(farm.path("packages", "*", "*", "record.json")):
             origin, app = name.split("/")[-3:-1]
-            self.records[origin, app] = farm.load(name)
+            if app in self.apps:
+                self.records[origin, app] = farm.load(name)
 
     def at(self, **wanted):
         return [x for x in self.cells if all(x.get(k) == v for k, v in wanted.items())]
