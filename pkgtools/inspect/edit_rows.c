@@ -3,6 +3,7 @@
  * it (accesses, facts, names of a directory) takes the number of the kept row, negative,
  * which no file has, so that it can never be taken for another's.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "inspect/edit_priv.h"
@@ -161,6 +162,17 @@ row_at(struct edit_rows *r, const char *path, struct row *out, struct err *e)
 	return got;
 }
 
+/* A rename of a file that is not there would, when it is done again after a kill, take
+ * what has come there since. */
+static bool
+is_lost(struct edit_rows *r, const char *path, const struct row *row)
+{
+	struct stat st;
+
+	return row->is_file && !edit_rows_is_touched(r, path) &&
+	       package_lstat(r->p, path, &st) == -ENOENT;
+}
+
 int64_t
 edit_rows_stash(struct edit_rows *r, const struct edit_op *op, enum edit_side side,
 		bool deep, struct err *e)
@@ -178,7 +190,8 @@ edit_rows_stash(struct edit_rows *r, const struct edit_op *op, enum edit_side si
 		got = stash_row(r, ids.v[i], op->id, side, e);
 	n = (int64_t)ids.n;
 	vec_fini(&ids);
-	if (got < 0 || edit_rows_move(r, "out", op, side, e) < 0)
+	if (got < 0 ||
+	    (!is_lost(r, op->path, &row) && edit_rows_move(r, "out", op, side, e) < 0))
 		return -1;
 	edit_rows_touch(r, op->path);
 	return n;

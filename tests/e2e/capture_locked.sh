@@ -20,6 +20,8 @@ for i in 1 2 3 4 5 6; do
 done
 for i in 1 2 3 4 5 6; do
 	eval "wait \$pid$i" || { cat "$WORK/$i.err"; fail "capture $i failed"; }
+done
+for i in 1 2 3 4 5 6; do
 	cat "many/$i" a b d/c | cmp - "$WORK/$i.out" || fail "capture $i: output"
 	cmp "many/$i" "$R/many/$i" || fail "many/$i is not in the package"
 	grep -qx "ignore_exact=/nowhere/$i" "$PACKAGE/cde.options" || fail "the rule of capture $i is lost"
