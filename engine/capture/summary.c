@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "path/lex.h"
 #include "pkg/origin.h"
+#include "tree/passed.h"
 
 enum { NAMES_SHOWN = 3 };
 
@@ -33,6 +34,34 @@ save_owner(struct manifest *m, const struct origin *origin, const char *path)
 						   x.version, x.sum });
 }
 
+/* Could a package of the system, or of a language, have it? */
+static bool
+may_be_packaged(const struct owners *x, const char *path)
+{
+	static const char *const part[] = { "/site-packages/", "/dist-packages/",
+					    "/node_modules/",  "/gems/",
+					    "/registry/src/",  "/bin/" };
+	struct origin_owner place;
+
+	origin_find(x->origin, path, &place);
+	if (place.class != ORIGIN_USER || passed_counts(path))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(part); i++)
+		if (strstr(path, part[i]))
+			return true;
+	return false;
+}
+
+/* To read the databases takes longer than many a run: not for new names of the user's. */
+static int
+load(struct owners *x, struct err *e)
+{
+	for (size_t i = 0; i < x->path.n; i++)
+		if (may_be_packaged(x, x->path.v[i]))
+			return origin_load(x->origin, e);
+	return 0;
+}
+
 void
 summary_origins(struct manifest *m, const char *home, const char *cwd)
 {
@@ -45,7 +74,7 @@ summary_origins(struct manifest *m, const char *home, const char *cwd)
 		origin_user_dir(x.origin, cwd);
 	}
 	known = x.origin && manifest_each_unowned(m, want_owner, &x, &e) == 0 &&
-		(x.path.n == 0 || origin_load(x.origin, &e) == 0);
+		load(&x, &e) == 0;
 	if (!known)
 		log_debug("origins are not known: %s", e.text.s);
 	for (size_t i = 0; i < x.path.n; i++) {
