@@ -273,7 +273,7 @@ save_rules(struct cde *c, struct err *e)
 
 /* Captures into one package at the same time are fine: the lock is shared, each row of the
  * manifest has its run, and each file comes by a rename.  Only the texts are read, changed
- * and written, and the manifest must be made once. */
+ * and written. */
 static int
 make_package(struct cde *c, struct err *e)
 {
@@ -444,6 +444,17 @@ say_closing(struct cde *c)
 	log_error("%s", line.s);
 }
 
+/* It is made once, too. */
+static int
+open_manifest(struct cde *c, struct err *e)
+{
+	AUTO(fd_drop) int texts = -1;
+
+	texts = layout_lock_texts(&c->layout);
+	c->manifest = manifest_open(&c->layout, e);
+	return c->manifest ? 0 : -1;
+}
+
 static int
 capture_command(struct cde *c, struct err *e)
 {
@@ -453,8 +464,7 @@ capture_command(struct cde *c, struct err *e)
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	c->traced = trace_new(&c->trace, &capture_ops, &c->capture);
 	trace_prepare(c->traced, c->program.s, c->argv, environ);
-	c->manifest = manifest_open(&c->layout, e);
-	if (!c->manifest) {
+	if (open_manifest(c, e) < 0) {
 		trace_free(c->traced);
 		return -1;
 	}

@@ -34,6 +34,20 @@ done
 pkg verify
 status_is pkg 0
 
+# six at once make a package
+for i in 1 2 3 4 5 6; do
+	"$CDE_BIN/cde" -o "$WORK/fresh" --engine "$CAPTURE_ENGINE" -q cat "many/$i" >/dev/null 2>"$WORK/$i.err" &
+	eval "pid$i=\$!"
+done
+for i in 1 2 3 4 5 6; do
+	eval "wait \$pid$i" || { cat "$WORK/$i.err"; fail "capture $i of a fresh package failed"; }
+	[ ! -s "$WORK/$i.err" ] || { cat "$WORK/$i.err"; fail "capture $i of a fresh package complains"; }
+done
+[ "$(sqlite3 "$WORK/fresh/manifest.db" 'SELECT count(*) FROM run WHERE status = 0')" = 6 ] ||
+	fail 'not six runs in a fresh package'
+record verify "$CDE_BIN/cde-pkg" verify -p "$WORK/fresh"
+status_is verify 0
+
 is_run()
 {
 	[ "$(manifest "SELECT count(*) FROM run WHERE argv LIKE '%$1%'")" = 1 ]
