@@ -1,5 +1,6 @@
 #include "cost.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -128,8 +129,12 @@ static bool
 is_stopped_soon(struct cost_job *j)
 {
 	struct pollfd p = { .fd = j->wake[0] };
+	int r;
 
-	return poll(&p, 1, WAIT_MS) != 0;
+	do
+		r = poll(&p, 1, WAIT_MS);
+	while (r < 0 && errno == EINTR);
+	return r != 0;
 }
 
 static void
