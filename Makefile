@@ -200,5 +200,5 @@ clean:
 	rm -rf build build-*
 
 -include $(shell find $O/engine $O/pkgtools $O/tui $O/tests -name '*.d' -type f 2>/dev/null)
-.PHONY: farm farm-quick farm-programs fuzz-smoke screenshots all unit deps check check-asan x11 demo bench format lint install clean
-.PHONY: bench-stream stream-roots fuzz-smoke screenshots all unit deps check check-asan demo bench format lint install clean
+.PHONY: all unit deps check check-asan fuzz-smoke x11 demo bench bench-stream stream-roots
+.PHONY: farm farm-quick farm-programs screenshots format lint install clean

@@ -22,21 +22,37 @@ targets=
 for f in $fuzzers; do targets="$targets $build/fuzz/$f"; done
 # shellcheck disable=SC2086 # lists of words
 make -s $how O="$build" $targets || exit
-bad=0
-for f in $fuzzers; do
-	mkdir -p "$build/fuzz/corpus/$f"
+one()
+{
+	mkdir -p "$build/fuzz/corpus/$1"
 	dict=
-	[ ! -f "tests/fuzz/$f.dict" ] || dict=-dict=tests/fuzz/$f.dict
+	[ ! -f "tests/fuzz/$1.dict" ] || dict=-dict=tests/fuzz/$1.dict
 	# shellcheck disable=SC2086
-	"$build/fuzz/$f" -max_total_time="$seconds" -seed="${FUZZ_SEED:-1}" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-		-max_len=200000 $dict -artifact_prefix="$build/fuzz/$f-" \
-		"$build/fuzz/corpus/$f" "tests/fuzz/corpus/$f" >"$build/fuzz/$f.log" 2>&1
+	"$build/fuzz/$1" -max_total_time="$seconds" -seed="${FUZZ_SEED:-1}" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+		-max_len=200000 $dict -artifact_prefix="$build/fuzz/$1-" \
+		"$build/fuzz/corpus/$1" "tests/fuzz/corpus/$1" >"$build/fuzz/$1.log" 2>&1
 	if s=$?; [ $s = 0 ]; then
-		echo "fuzz: $f: clean, $(grep -o 'Done [0-9]* runs' "$build/fuzz/$f.log")"
+		echo "fuzz: $1: clean, $(grep -o 'Done [0-9]* runs' "$build/fuzz/$1.log")"
 	else
-		echo "fuzz: $f: FAILED (status $s), input in $build/fuzz/$f-*:"
-		tail -n 40 "$build/fuzz/$f.log"
-		bad=1
+		echo "fuzz: $1: FAILED (status $s), input in $build/fuzz/$1-*:"
+		tail -n 40 "$build/fuzz/$1.log"
+		return 1
 	fi
+}
+
+# As many at a time as there are processors: each has its own for all its seconds.
+bad=0 running=
+finish()
+{
+	for p in $running; do wait "$p" || bad=1; done
+	running=
+}
+for f in $fuzzers; do
+	one "$f" &
+	running="$running $!"
+	# shellcheck disable=SC2086 # a list of numbers
+	set -- $running
+	[ $# -lt "$(nproc)" ] || finish
 done
+finish
 exit $bad
