@@ -52,8 +52,10 @@ PROGRAMS = cde cde-exec okapi cde-pkg cde-tui
 PKGLIBS = -lsqlite3 -lmagic -lcrypto -ljansson -larchive
 all: $(PROGRAMS:%=$O/bin/%)
 
+# Static: nothing to load at each start, forks have less to copy, and it captures where
+# there is no SQLite.  That SQLite would dlopen its extensions is all the linker says.
 $O/bin/cde: $O/engine/capture/main.o $(call lib,capture trace tree pkg path base)
-	$(link) -lsqlite3
+	$(link) $(STATIC) -lsqlite3 -lm 2>$O/cde.log || { cat $O/cde.log >&2; false; }
 $O/bin/cde-exec: $O/engine/exec/main.o $(call lib,exec stream trace tree path base)
 	$(link) $(STATIC)
 $O/bin/okapi: $O/pkgtools/cmd/okapi.o $(call lib,tree path base)
@@ -119,11 +121,8 @@ $O/probes-complete: engine/trace/sys.def $(wildcard tests/probes/*) tests/lint/p
 	sh tests/lint/probes.sh
 	@touch $@
 
-# The farm: `cde` runs in other distributions, so it is static there.
 FARM = $(addprefix $O/farm/,cde cde-exec enter)
-$O/farm/cde: $O/engine/capture/main.o $(call lib,capture trace tree pkg path base)
-	$(link) -static -lsqlite3 -lm 2>$O/farm/cde.log || { cat $O/farm/cde.log >&2; false; }
-$O/farm/cde-exec: $O/bin/cde-exec
+$O/farm/cde $O/farm/cde-exec: $O/farm/%: $O/bin/%
 	@mkdir -p $(@D)
 	cp $< $@
 $O/farm/enter: $(addprefix $O/tests/farm/,enter.o root.o deny.o)

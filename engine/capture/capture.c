@@ -434,8 +434,8 @@ on_exec(void *ctx, struct proc *p)
 	if (!describe_program(p, t, &exe, &words))
 		return;
 	pthread_mutex_lock(&c->lock);
-	int64_t id = manifest_process(c->record->manifest, c->record->run, t->image->id,
-				      p->tid, exe.s, words.s);
+	int64_t id = manifest_process(c->record->manifest, t->image->id, p->tid, exe.s,
+				      words.s);
 
 	image_drop(t->image);
 	t->image = image_new(id);
@@ -461,12 +461,23 @@ on_gone(void *ctx, struct proc *p, int status)
 	pthread_mutex_unlock(&c->lock);
 }
 
+/* The rows go to the disk while nobody waits for it. */
+static void
+on_rest(void *ctx)
+{
+	struct capture *c = ctx;
+	AUTO(err_fini) struct err e = ERR_INIT;
+
+	manifest_flush(c->record->manifest, &e); /* again at the end, where it counts */
+}
+
 const struct trace_ops capture_ops = {
 	.on_new = on_new,
 	.on_enter = on_enter,
 	.on_exit = on_exit_stop,
 	.on_exec = on_exec,
 	.on_gone = on_gone,
+	.on_rest = on_rest,
 };
 
 void
@@ -511,10 +522,10 @@ capture_save(struct capture *c)
 		if (x->node->flags & NODE_ROW)
 			manifest_access(m, x->node->path, x->process, x->kinds, x->call);
 	}
-	misses_save(&c->misses, m, c->record->run);
+	misses_save(&c->misses, m);
 	for (size_t i = 0; i < c->unknown.n; i++) {
 		str_clear(&text);
 		unknown_describe(&c->unknown.v[i], &text);
-		manifest_note(m, c->record->run, text.s, c->unknown.v[i].count);
+		manifest_note(m, text.s, c->unknown.v[i].count);
 	}
 }

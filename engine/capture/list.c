@@ -57,7 +57,7 @@ placeholder_row(struct record *r, const char *path, const struct entries *x)
 		.link = S_ISLNK(it->st.st_mode) ? name + strlen(name) + 1 : NULL,
 	};
 
-	manifest_file(r->manifest, r->run, &f);
+	manifest_file(r->manifest, &f);
 }
 
 /* path: the directory's name; the entry's name is added and taken away again. */
@@ -80,8 +80,7 @@ list_name(struct record *r, struct node *dir, int fd, const char *name, struct e
 		str_trunc(path, keep);
 		return;
 	}
-	manifest_listing(r->manifest, r->run, dir->path, name,
-			 fs_kind_letter(st.st_mode));
+	manifest_listing(r->manifest, dir->path, name, fs_kind_letter(st.st_mode));
 	if (!(n && n->flags & NODE_STORED && !record_is_hosts(r, n)))
 		entry_add(x, fd, name, &st);
 	if (x->entry.n > before && !(n && n->flags & (NODE_OLD | NODE_ROW)))

@@ -42,6 +42,7 @@ struct cde {
 	struct layout layout;
 	int lock; /* of the package, shared */
 	struct manifest *manifest;
+	bool begun; /* there is a run to be finished */
 	struct record record;
 	struct capture capture;
 	struct trace
@@ -317,9 +318,10 @@ run_traced(struct cde *c, struct trace *t, struct err *e)
 	};
 	int status = 0;
 
-	c->record.run = manifest_run(c->manifest, &command, e);
-	if (c->record.run < 0)
-		return -1;
+	manifest_run(c->manifest, &command);
+	if (!trace_has_exits(t)) /* see capture_ops.on_rest */
+		manifest_be_patient(c->manifest);
+	c->begun = true;
 	start_record(&c->record, c->cwd.s, getenv("PATH"), c->program.s);
 	return trace_run(t, &status, e) < 0 ? -1 : status;
 }
@@ -353,7 +355,7 @@ finish(struct cde *c, int status, const struct timespec *begin)
 		listed_write(&c->layout);
 	save_passed(c);
 	capture_save(&c->capture);
-	manifest_run_end(c->manifest, c->record.run, status,
+	manifest_run_end(c->manifest, status,
 			 (end.tv_sec - begin->tv_sec) +
 				 (end.tv_nsec - begin->tv_nsec) / 1e9);
 	if (c->record.copied || c->record.filled)
@@ -475,7 +477,7 @@ capture_command(struct cde *c, struct err *e)
 	status = start_once(c, c->argv, &exec_errno, e);
 	if (exec_errno == ENOEXEC && is_text(c->program.s))
 		status = start_as_script(c, &exec_errno, e);
-	if (c->record.run > 0)
+	if (c->begun)
 		finish(c, exec_errno ? EXIT_NOT_EXECUTABLE << 8 : status, &begin);
 	if (exec_errno)
 		fail_exec(c, exec_errno);

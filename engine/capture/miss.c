@@ -27,16 +27,15 @@ misses_add(struct misses *x, const struct str *path, const char *call, int error
 }
 
 void
-misses_save(const struct misses *x, struct manifest *m, int64_t run)
+misses_save(const struct misses *x, struct manifest *m)
 {
 	for (size_t i = 0; i < x->miss.n; i++) {
 		const struct miss *it = &x->miss.v[i];
 
-		manifest_miss(m, run, it->path, it->call, it->error, it->process,
-			      it->count);
+		manifest_miss(m, it->path, it->call, it->error, it->process, it->count);
 	}
 	if (x->dropped)
-		manifest_note(m, run, "failed look-ups beyond the first 100000 names",
+		manifest_note(m, "failed look-ups beyond the first 100000 names",
 			      x->dropped);
 }
 

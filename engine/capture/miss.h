@@ -26,7 +26,7 @@ struct misses {
 
 void misses_add(struct misses *x, const struct str *path, const char *call, int error,
 		int64_t process);
-void misses_save(const struct misses *x, struct manifest *m, int64_t run);
+void misses_save(const struct misses *x, struct manifest *m);
 
 /* Of those, the names that searches passed on their way to what the run stored; puts
  * them into out. */

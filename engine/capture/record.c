@@ -137,7 +137,7 @@ record_row(struct record *r, struct node *n, enum file_state state, const char *
 	};
 
 	n->flags |= NODE_ROW;
-	manifest_file(r->manifest, r->run, &f);
+	manifest_file(r->manifest, &f);
 }
 
 void

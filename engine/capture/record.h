@@ -28,7 +28,6 @@ struct record {
 	struct layout *layout;
 	struct manifest *manifest;
 	const struct rules *rules;
-	int64_t run;
 	struct view view;
 	struct copier *copier;
 	struct walk walk;

@@ -407,4 +407,5 @@ on_exit_stop(void *ctx, struct proc *p)
 	end_call(s, p);
 }
 
-const struct trace_ops session_ops = { on_new, on_enter, on_exit_stop, on_exec, on_gone };
+const struct trace_ops session_ops = { on_new,	on_enter, on_exit_stop,
+				       on_exec, on_gone,  NULL };

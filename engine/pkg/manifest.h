@@ -11,9 +11,9 @@
 
 /*
  * manifest.db: what is known about the files of a package.
- * SQLite; application_id 0x43444531 ("CDE1"), user_version = format.  All calls
- * are cheap: rows are queued in memory and written in one transaction per
- * batch by manifest_flush (from whichever one thread calls these functions).
+ * SQLite; application_id 0x43444531 ("CDE1"), user_version = format.  All calls that add
+ * rows are cheap: these are queued in memory, and written in one transaction per batch.
+ * One thread at a time calls these functions, but for manifest_flush.
  * Names are blobs of bytes, stored as TEXT when they are UTF-8, else BLOB.
  */
 struct manifest;
@@ -58,7 +58,7 @@ struct manifest_file {
 };
 
 /* Opens or creates PKG/manifest.db; a newer format is an error that says so. */
-struct manifest *manifest_open(struct layout *l, struct err *e);
+struct manifest *manifest_open(const struct layout *l, struct err *e);
 int manifest_close(struct manifest *m, struct err *e); /* flushes; m is gone */
 struct sqlite3 *manifest_db(struct manifest *m);       /* borrowed, for pkgtools */
 
@@ -74,7 +74,14 @@ int manifest_distrust(struct sqlite3 *db, struct err *e);
 
 /* To MANIFEST_VERSION, in one transaction. */
 int manifest_migrate(struct sqlite3 *db, struct err *e);
+
+/* Writes what is queued; -1 with the reason when it cannot.  Any thread may do it, while
+ * another adds rows or reads. */
 int manifest_flush(struct manifest *m, struct err *e);
+
+/* Some thread will do that now and then: adding a row is not to do it (unless memory
+ * gets scarce). */
+void manifest_be_patient(struct manifest *m);
 
 struct manifest_command {
 	char *const *argv;
@@ -82,31 +89,32 @@ struct manifest_command {
 	const char *home; /* may be NULL */
 };
 
-/* Id of the new run, or -1.  It is written at once. */
-int64_t manifest_run(struct manifest *m, const struct manifest_command *c, struct err *e);
-void manifest_run_end(struct manifest *m, int64_t run, int status, double seconds);
+/* A run begins; the rows that follow are of it. */
+void manifest_run(struct manifest *m, const struct manifest_command *c);
+void manifest_run_end(struct manifest *m, int status, double seconds);
 
-/* Process ids here are our own numbers, one per exec'ed program image. */
-int64_t manifest_process(struct manifest *m, int64_t run, int64_t parent, pid_t pid,
-			 const char *exe, const char *argv_joined);
+/* Processes have numbers of our own within a run, one per exec'ed program image, from 1;
+ * parent: 0 none. */
+int64_t manifest_process(struct manifest *m, int64_t parent, pid_t pid, const char *exe,
+			 const char *argv_joined);
 
 /* A file's row comes before its accesses and, for a directory, its listing.  A
  * placeholder's row does not replace one of a captured file. */
-void manifest_file(struct manifest *m, int64_t run, const struct manifest_file *f);
+void manifest_file(struct manifest *m, const struct manifest_file *f);
 
 /* Of several for one file and process, the call ("openat", or NULL) of the first counts. */
 void manifest_access(struct manifest *m, const char *path, int64_t process,
 		     unsigned kinds, const char *call);
-void manifest_listing(struct manifest *m, int64_t run, const char *dir, const char *name,
+void manifest_listing(struct manifest *m, const char *dir, const char *name,
 		      char type); /* type: f d l p s c b ? */
-void manifest_miss(struct manifest *m, int64_t run, const char *path, const char *call,
-		   int err, int64_t process, unsigned count);
+void manifest_miss(struct manifest *m, const char *path, const char *call, int err,
+		   int64_t process, unsigned count);
 
 /* Unknown system calls and the like: run × text × count. */
-void manifest_note(struct manifest *m, int64_t run, const char *what, unsigned count);
+void manifest_note(struct manifest *m, const char *what, unsigned count);
 
 /*
- * What earlier runs stored: calls back for each file row.  `ctime_ns` of the
+ * What earlier runs stored: calls back for each file row that is written.  `ctime_ns` of the
  * source at the time of its copy tells whether it must be copied again.
  */
 int manifest_each_file(struct manifest *m,

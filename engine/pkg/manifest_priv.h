@@ -1,14 +1,16 @@
 #ifndef CDE_PKG_MANIFEST_PRIV_H
 #define CDE_PKG_MANIFEST_PRIV_H
 
+#include <pthread.h>
 #include <sqlite3.h>
 #include <time.h>
 
 #include "pkg/manifest.h"
 
-/* Inside of manifest*.c: writing (manifest.c), reading (manifest_read.c), and what the
- * database must look like (manifest_schema.c). */
+/* Inside of manifest*.c: what callers say (manifest.c), writing it (manifest_write.c),
+ * reading (manifest_read.c), and what the database must look like (manifest_schema.c). */
 enum stmt {
+	ST_RUN,
 	ST_FILE,
 	ST_PLACEHOLDER,
 	ST_ACCESS,
@@ -24,13 +26,20 @@ enum stmt {
 
 struct manifest {
 	sqlite3 *db;
-	sqlite3_stmt *stmt[ST_COUNT];
+	sqlite3_stmt *stmt[ST_COUNT]; /* ST_FIND: of who asks; the others: the writer's */
+	int64_t processes, accesses;  /* of the run so far */
+
+	pthread_mutex_t writing; /* of what the writer has */
+	struct str batch;	 /* taken from the queue */
+	int64_t run;
+
+	pthread_mutex_t lock; /* of all that follows; taken after `writing` */
 	struct str queue;
 	size_t rows;
 	time_t since; /* first row of the batch */
-	int64_t run, processes, accesses;
-	bool failed; /* a batch could not be written; rows are kept */
-	bool lost;   /* … and then given up */
+	bool patient; /* somebody calls manifest_flush now and then */
+	bool failed;  /* a batch could not be written; rows are kept */
+	bool lost;    /* … and then given up */
 };
 
 #define FILE_COLUMNS \

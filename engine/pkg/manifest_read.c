@@ -56,8 +56,6 @@ manifest_each_file(struct manifest *m,
 	struct manifest_file f;
 	int rc;
 
-	if (manifest_flush(m, e) < 0)
-		return -1;
 	rc = sqlite3_prepare_v2(m->db, "SELECT " FILE_COLUMNS " FROM file", -1, &s, NULL);
 	while (s && (rc = sqlite3_step(s)) == SQLITE_ROW) {
 		row_to_file(s, &f);

@@ -120,17 +120,39 @@ manifest_distrust(sqlite3 *db, struct err *e)
 	return run_text(db, "PRAGMA cell_size_check = ON", e);
 }
 
+/* How many objects there are, how many that are never ours, and how many of our tables. */
+static bool
+count_objects(sqlite3 *db, int *all, int *foreign, int *tables)
+{
+	sqlite3_stmt *s = NULL;
+	bool found;
+
+	sqlite3_prepare_v2(
+		db,
+		"SELECT count(*), total(type IN ('trigger', 'view') OR type = "
+		"'table' AND rootpage = 0), total(type = 'table' AND name IN "
+		"('run', 'process', 'file', 'access', 'listing', 'miss', 'note', "
+		"'edit')) FROM sqlite_master",
+		-1, &s, NULL);
+	found = s && sqlite3_step(s) == SQLITE_ROW;
+	*all = sqlite3_column_int(s, 0);
+	*foreign = sqlite3_column_int(s, 1);
+	*tables = sqlite3_column_int(s, 2);
+	sqlite3_finalize(s);
+	return found;
+}
+
 /* 1: an empty file. */
 static int
 check(sqlite3 *db, int64_t *version, struct err *e)
 {
 	int64_t app = manifest_number(db, "PRAGMA application_id");
+	int all = 0, foreign = 0, tables = 0;
 
 	*version = manifest_number(db, "PRAGMA user_version");
-	if (app < 0 || *version < 0)
+	if (app < 0 || *version < 0 || !count_objects(db, &all, &foreign, &tables))
 		return manifest_err(db, SQLITE_NOTADB, "open", e);
-	if (app == 0 && *version == 0 &&
-	    manifest_number(db, "SELECT count(*) FROM sqlite_master") == 0)
+	if (app == 0 && *version == 0 && all == 0)
 		return 1;
 	if (app != MANIFEST_APPLICATION || *version == 0)
 		return err_set(e, 0, "%s: not a manifest of cde", PKG_MANIFEST);
@@ -139,13 +161,10 @@ check(sqlite3 *db, int64_t *version, struct err *e)
 			       "%s: format %lld was written by a newer cde; this one "
 			       "knows %d",
 			       PKG_MANIFEST, (long long)*version, MANIFEST_VERSION);
-	if (manifest_number(db, "SELECT count(*) FROM sqlite_master WHERE type IN "
-				"('trigger', 'view') OR type = 'table' AND rootpage = 0"))
+	if (foreign)
 		return err_set(e, 0, "%s: not as cde makes it (triggers, views)",
 			       PKG_MANIFEST);
-	if (manifest_number(db, "SELECT count(*) FROM sqlite_master WHERE type = 'table' "
-				"AND name IN ('run', 'process', 'file', 'access', "
-				"'listing', 'miss', 'note', 'edit')") != 8)
+	if (tables != 8)
 		return err_set(e, 0, "%s: tables are missing", PKG_MANIFEST);
 	return 0;
 }

@@ -34,6 +34,9 @@ struct trace_ops {
 	void (*on_exec)(void *ctx, struct proc *p);
 	/* It is gone; last use of p.  status as from waitpid. */
 	void (*on_gone)(void *ctx, struct proc *p, int status);
+	/* Now and then, by a thread that has nothing else to do, while the others run; may
+	 * be NULL.  Only of an engine without exit stops. */
+	void (*on_rest)(void *ctx);
 };
 
 struct trace_opts {

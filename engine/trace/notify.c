@@ -25,7 +25,7 @@
 #endif
 enum { SYNC_WAKE_UP = 1 };
 
-enum { EVENTS = 4, REST_MS = 20, CROWDED = 64 };
+enum { EVENTS = 4, REST_MS = 20, IDLE_MS = 100, LOOK_EVERY = 8, CROWDED = 8 };
 
 /* What the epoll set tells of. */
 static char signal_mark, end_mark, death_mark;
@@ -109,7 +109,8 @@ supervisor_add(struct notify *n)
 static void
 ask_for_help(struct notify *n)
 {
-	if (n->nthreads < SUPERVISORS && is_more(n) && ++n->crowded == CROWDED)
+	if (n->nthreads < SUPERVISORS && n->seen % LOOK_EVERY == 0 && is_more(n) &&
+	    ++n->crowded == CROWDED)
 		supervisor_add(n);
 }
 
@@ -128,6 +129,7 @@ supervisor(void *arg)
 				return NULL;
 			continue;
 		}
+		__atomic_add_fetch(&n->seen, 1, __ATOMIC_RELAXED);
 		ask_for_help(n);
 		handle(n, req);
 		resp->id = req->id;
@@ -232,6 +234,53 @@ reap_first(struct trace *t)
 	}
 }
 
+static void
+take_event(struct notify *n, const struct epoll_event *ev, bool *over, bool *resting)
+{
+	struct signalfd_siginfo si;
+
+	if (ev->data.ptr == &signal_mark) {
+		if (read(n->signals, &si, sizeof(si)) > 0)
+			reap_first(n->trace);
+	} else if (ev->data.ptr == &end_mark) {
+		*over = true;
+		epoll_ctl(n->epoll, EPOLL_CTL_DEL, n->listener, NULL);
+	} else {
+		*resting = true;
+		pthread_mutex_lock(&n->lock);
+		ntask_reap(n);
+		pthread_mutex_unlock(&n->lock);
+	}
+}
+
+static uint64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* Often after calls, seldom when there are none.  Returns how long that can wait. */
+static int
+rest(struct notify *n, uint64_t *last)
+{
+	const struct trace *t = n->trace;
+	unsigned seen = __atomic_load_n(&n->seen, __ATOMIC_RELAXED);
+	uint64_t now = now_ms();
+
+	if (now - *last < IDLE_MS)
+		return (int)(IDLE_MS - (now - *last));
+	*last = now;
+	if (t->ops->on_rest)
+		t->ops->on_rest(t->ctx);
+	if (seen == n->rested)
+		return IDLE_MS * 10;
+	n->rested = seen;
+	return IDLE_MS;
+}
+
 /* Each wake-up takes a processor from the program, so that deaths are heard of at most
  * every REST_MS here; those who get new processes look, too. */
 static void
@@ -240,31 +289,20 @@ watch_processes(struct notify *n)
 	const unsigned once = EPOLLIN | EPOLLONESHOT;
 	struct epoll_event ev[EVENTS];
 	bool over = false, resting = false;
+	uint64_t last = now_ms();
+	int wait = IDLE_MS;
 
 	watch_mark(n, EPOLL_CTL_ADD, n->deaths, once, &death_mark);
 	while (!over || !n->trace->first_gone) {
-		int got = epoll_wait(n->epoll, ev, EVENTS, resting ? REST_MS : -1);
+		int got = epoll_wait(n->epoll, ev, EVENTS, resting ? REST_MS : wait);
 
-		if (got == 0) {
+		if (got == 0 && resting) {
 			watch_mark(n, EPOLL_CTL_MOD, n->deaths, once, &death_mark);
 			resting = false;
 		}
-		for (int i = 0; i < got; i++) {
-			if (ev[i].data.ptr == &signal_mark) {
-				struct signalfd_siginfo si;
-
-				if (read(n->signals, &si, sizeof(si)) > 0)
-					reap_first(n->trace);
-			} else if (ev[i].data.ptr == &end_mark) {
-				over = true;
-				epoll_ctl(n->epoll, EPOLL_CTL_DEL, n->listener, NULL);
-			} else {
-				resting = true;
-				pthread_mutex_lock(&n->lock);
-				ntask_reap(n);
-				pthread_mutex_unlock(&n->lock);
-			}
-		}
+		for (int i = 0; i < got; i++)
+			take_event(n, &ev[i], &over, &resting);
+		wait = rest(n, &last);
 	}
 }
 

@@ -55,6 +55,8 @@ struct notify {
 	pthread_t thread[SUPERVISORS];
 	unsigned nthreads;
 	unsigned crowded; /* how often the first had more than it could do */
+	unsigned seen;	  /* calls; rested: at the last on_rest */
+	unsigned rested;
 
 	pthread_mutex_t lock; /* all below, and on_new, on_exec, on_gone */
 	pthread_cond_t idle;  /* a task that was waited for is not busy any more */

@@ -49,7 +49,7 @@ int
 main(int argc, char **argv, char **envp)
 {
 	static const struct trace_ops ops = { on_new, on_enter, on_exit_stop, on_exec,
-					      on_gone };
+					      on_gone, NULL };
 	char kind = argc > 2 ? argv[1][0] : 0;
 	struct trace_opts opts = { .no_seccomp = kind == 'p', .execution = kind == 'x',
 				    .notify = kind == 'n' };

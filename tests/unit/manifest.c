@@ -2,6 +2,7 @@
  * batches, for any bytes in a name. */
 #include <check.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,15 +45,13 @@ open_it(void)
 	return m;
 }
 
-static int64_t
+static void
 start_run(struct manifest *m)
 {
 	char *argv[] = { (char[]){ "a b" }, (char[]){ "c" }, NULL };
 	const struct manifest_command command = { argv, "/", "ptrace", "/root" };
-	int64_t run = manifest_run(m, &command, &err);
 
-	ck_assert_msg(run > 0, "%s", err.text.s);
-	return run;
+	manifest_run(m, &command);
 }
 
 static int64_t
@@ -75,8 +74,7 @@ number(const char *sql)
 }
 
 static void
-add_file(struct manifest *m, int64_t run, const char *path, off_t size,
-	 enum file_state state)
+add_file(struct manifest *m, const char *path, off_t size, enum file_state state)
 {
 	struct manifest_file f = { .path = path, .state = state };
 
@@ -84,7 +82,7 @@ add_file(struct manifest *m, int64_t run, const char *path, off_t size,
 	f.st.st_size = size;
 	f.st.st_mtim = (struct timespec){ 1700000000, 123456789 };
 	f.st.st_ctim = (struct timespec){ -5, 999999999 };
-	manifest_file(m, run, &f);
+	manifest_file(m, &f);
 }
 
 static void
@@ -100,7 +98,8 @@ START_TEST(a_file_comes_back_as_it_was)
 	struct manifest *m = open_it();
 	struct stat st = { 0 };
 
-	add_file(m, start_run(m), "/x", 42, FILE_CAPTURED);
+	start_run(m);
+	add_file(m, "/x", 42, FILE_CAPTURED);
 	ck_assert_int_eq(manifest_close(m, &err), 0);
 	m = open_it();
 	ck_assert_int_eq(manifest_each_file(m, keep_last, &st, &err), 0);
@@ -154,11 +153,11 @@ END_TEST
 START_TEST(names_are_text_or_blob)
 {
 	struct manifest *m = open_it();
-	int64_t run = start_run(m);
 
-	add_file(m, run, "/caf\xc3\xa9", 1, FILE_CAPTURED);
-	add_file(m, run, "/bad\xff", 1, FILE_CAPTURED);
-	add_file(m, run, "/short\xc3", 1, FILE_CAPTURED);
+	start_run(m);
+	add_file(m, "/caf\xc3\xa9", 1, FILE_CAPTURED);
+	add_file(m, "/bad\xff", 1, FILE_CAPTURED);
+	add_file(m, "/short\xc3", 1, FILE_CAPTURED);
 	manifest_close(m, &err);
 	ck_assert_int_eq(number("SELECT count(*) FROM file WHERE typeof(path) = 'text'"),
 			 1);
@@ -170,10 +169,11 @@ END_TEST
 START_TEST(accesses_of_one_process_are_merged)
 {
 	struct manifest *m = open_it();
-	int64_t run = start_run(m), process;
+	int64_t process;
 
-	process = manifest_process(m, run, 0, 77, "/bin/x", "x");
-	add_file(m, run, "/x", 1, FILE_CAPTURED);
+	start_run(m);
+	process = manifest_process(m, 0, 77, "/bin/x", "x");
+	add_file(m, "/x", 1, FILE_CAPTURED);
 	manifest_access(m, "/x", process, ACCESS_STAT, "stat");
 	manifest_flush(m, &err);
 	manifest_access(m, "/x", process, ACCESS_READ, "openat");
@@ -187,26 +187,33 @@ END_TEST
 START_TEST(process_numbers_of_two_runs_differ)
 {
 	struct manifest *m = open_it(), *n = open_it();
-	int64_t a = start_run(m), b = start_run(n);
+	int64_t parent;
 
-	ck_assert_int_ne(a, b);
-	ck_assert_int_ne(manifest_process(m, a, 0, 1, "/a", "a"),
-			 manifest_process(n, b, 0, 1, "/b", "b"));
+	start_run(m);
+	start_run(n);
+	parent = manifest_process(m, 0, 1, "/a", "a");
+	manifest_process(m, parent, 2, "/a", "a");
+	manifest_process(n, 0, 1, "/b", "b");
 	ck_assert_int_eq(manifest_close(m, &err), 0);
 	ck_assert_int_eq(manifest_close(n, &err), 0);
-	ck_assert_int_eq(number("SELECT count(*) FROM process"), 2);
+	ck_assert_int_eq(number("SELECT count(*) FROM process"), 3);
+	ck_assert_int_eq(number("SELECT count(DISTINCT run) FROM process"), 2);
+	ck_assert_int_eq(number("SELECT count(*) FROM process a, process b"
+				" WHERE a.parent = b.id AND a.run = b.run"),
+			 1);
+	ck_assert_int_eq(number("SELECT count(*) FROM process WHERE parent = 0"), 2);
 }
 END_TEST
 
 START_TEST(a_placeholder_does_not_replace_a_file)
 {
 	struct manifest *m = open_it();
-	int64_t run = start_run(m);
 
-	add_file(m, run, "/x", 1, FILE_CAPTURED);
-	add_file(m, run, "/x", 2, FILE_PLACEHOLDER);
-	add_file(m, run, "/y", 2, FILE_PLACEHOLDER);
-	add_file(m, run, "/y", 3, FILE_CAPTURED);
+	start_run(m);
+	add_file(m, "/x", 1, FILE_CAPTURED);
+	add_file(m, "/x", 2, FILE_PLACEHOLDER);
+	add_file(m, "/y", 2, FILE_PLACEHOLDER);
+	add_file(m, "/y", 3, FILE_CAPTURED);
 	manifest_close(m, &err);
 	ck_assert_int_eq(number("SELECT state FROM file WHERE path='/x'"), FILE_CAPTURED);
 	ck_assert_int_eq(number("SELECT size FROM file WHERE path='/x'"), 1);
@@ -217,17 +224,17 @@ END_TEST
 START_TEST(an_origin_is_forgotten_with_the_content)
 {
 	struct manifest *m = open_it();
-	int64_t run = start_run(m);
 	struct manifest_file f = { .path = "/x", .st.st_mode = S_IFREG };
 
-	manifest_file(m, run, &f);
+	start_run(m);
+	manifest_file(m, &f);
 	manifest_origin(m, "/x", &(struct manifest_origin){ "package", "p", "1", "" });
-	manifest_file(m, run, &f);
+	manifest_file(m, &f);
 	manifest_flush(m, &err);
 	ck_assert_int_eq(number("SELECT count(*) FROM file WHERE origin_class='package'"),
 			 1);
 	f.st.st_mtim.tv_nsec = 1;
-	manifest_file(m, run, &f);
+	manifest_file(m, &f);
 	manifest_close(m, &err);
 	ck_assert_int_eq(number("SELECT count(*) FROM file WHERE origin_class IS NULL"),
 			 1);
@@ -238,14 +245,15 @@ START_TEST(many_rows_are_written_in_batches)
 {
 	AUTO(str_fini) struct str path = STR_INIT;
 	struct manifest *m = open_it();
-	int64_t run = start_run(m);
 
+	start_run(m);
 	for (int i = 0; i < 12000; i++) {
 		str_clear(&path);
 		str_addf(&path, "/d/%d", i);
-		add_file(m, run, path.s, 1, FILE_CAPTURED);
+		add_file(m, path.s, 1, FILE_CAPTURED);
 	}
-	ck_assert_int_eq(number("SELECT count(*) FROM file"), 10000);
+	/* two batches, and one row is the run's */
+	ck_assert_int_eq(number("SELECT count(*) FROM file"), 9999);
 	struct manifest_totals t;
 
 	ck_assert_int_eq(manifest_totals(m, &t, &err), 0);
@@ -255,19 +263,56 @@ START_TEST(many_rows_are_written_in_batches)
 }
 END_TEST
 
+static void *
+flush_often(void *m)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+
+	for (int i = 0; i < 200; i++)
+		manifest_flush(m, &e);
+	return NULL;
+}
+
+/* While one thread adds rows, and asks for those of before, another writes. */
+START_TEST(another_thread_writes)
+{
+	AUTO(str_fini) struct str path = STR_INIT;
+	struct manifest *m = open_it();
+	struct stat st = { 0 };
+	pthread_t writer;
+
+	manifest_be_patient(m);
+	start_run(m);
+	add_file(m, "/first", 7, FILE_CAPTURED);
+	ck_assert_int_eq(manifest_flush(m, &err), 0);
+	ck_assert_int_eq(pthread_create(&writer, NULL, flush_often, m), 0);
+	for (int i = 0; i < 20000; i++) {
+		str_clear(&path);
+		str_addf(&path, "/d/%d", i);
+		add_file(m, path.s, 1, FILE_CAPTURED);
+		if (i % 100 == 0)
+			manifest_find_file(m, "/first", keep_last, &st);
+	}
+	pthread_join(writer, NULL);
+	ck_assert_int_eq(st.st_size, 7);
+	ck_assert_int_eq(manifest_close(m, &err), 0);
+	ck_assert_int_eq(number("SELECT count(*) FROM file"), 20001);
+}
+END_TEST
+
 START_TEST(listings_misses_and_notes)
 {
 	struct manifest *m = open_it();
-	int64_t run = start_run(m);
 	struct manifest_file f = { .path = "/d", .st.st_mode = S_IFDIR, .listed = true };
 
-	manifest_file(m, run, &f);
-	manifest_listing(m, run, "/d", "a", 'f');
-	manifest_listing(m, run, "/d", "a", 'l');
-	manifest_miss(m, run, "/none", "openat", 2, 0, 7);
-	manifest_note(m, run, "strange", 2);
-	manifest_note(m, run, "strange", 3);
-	manifest_run_end(m, run, 256, 1.5);
+	start_run(m);
+	manifest_file(m, &f);
+	manifest_listing(m, "/d", "a", 'f');
+	manifest_listing(m, "/d", "a", 'l');
+	manifest_miss(m, "/none", "openat", 2, 0, 7);
+	manifest_note(m, "strange", 2);
+	manifest_note(m, "strange", 3);
+	manifest_run_end(m, 256, 1.5);
 	manifest_close(m, &err);
 	ck_assert_int_eq(number("SELECT count(*) FROM listing WHERE type='l'"), 1);
 	ck_assert_int_eq(number("SELECT listed FROM file"), 1);
@@ -291,6 +336,7 @@ suite_manifest(void)
 	tcase_add_test(t, names_are_text_or_blob);
 	tcase_add_test(t, accesses_of_one_process_are_merged);
 	tcase_add_test(t, process_numbers_of_two_runs_differ);
+	tcase_add_test(t, another_thread_writes);
 	tcase_add_test(t, a_placeholder_does_not_replace_a_file);
 	tcase_add_test(t, an_origin_is_forgotten_with_the_content);
 	tcase_add_test(t, many_rows_are_written_in_batches);
