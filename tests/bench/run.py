@@ -174,8 +174,10 @@ def report(name, began, rows):
 def share(by, title):
     """Median over the rounds of added time / strace's added time."""
     ours, theirs = by[title], by.get("strace")
-    if not theirs or ours.failed or theirs.failed or ours.once or theirs.once:
+    if not theirs or not ours.ratios or not theirs.ratios or ours.failed or theirs.failed:
         return "-"
+    if ours.once or theirs.once:
+        return f"~{(statistics.median(ours.ratios) - 1) / (statistics.median(theirs.ratios) - 1):.2f}"
     return f"{statistics.median((a - 1) / (b - 1) for a, b in zip(ours.ratios, theirs.ratios)):.2f}"
 
 
