@@ -466,9 +466,8 @@ static void
 on_rest(void *ctx)
 {
 	struct capture *c = ctx;
-	AUTO(err_fini) struct err e = ERR_INIT;
 
-	manifest_flush(c->record->manifest, &e); /* again at the end, where it counts */
+	manifest_flush_idle(c->record->manifest);
 }
 
 const struct trace_ops capture_ops = {

@@ -16,6 +16,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "tree/copy.h"
 
@@ -38,6 +39,8 @@ struct copier {
 	bool started, stop;
 	pthread_mutex_t lock;
 	pthread_cond_t work; /* for the thread: a job, or stop */
+	void (*idle)(void *ctx);
+	void *idle_ctx;
 	pthread_cond_t room; /* for the tracer: a job is done */
 	struct job *first, **end;
 	struct job *running;
@@ -116,6 +119,26 @@ job_done(struct copier *c, struct job *j, int r)
 	pthread_cond_broadcast(&c->room);
 }
 
+/* Until there is something to do; each second without is told, without the lock. */
+static void
+wait_for_work(struct copier *c)
+{
+	struct timespec until;
+
+	if (!c->idle) {
+		pthread_cond_wait(&c->work, &c->lock);
+		return;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec++;
+	if (pthread_cond_timedwait(&c->work, &c->lock, &until) != ETIMEDOUT || c->first ||
+	    c->stop)
+		return;
+	pthread_mutex_unlock(&c->lock);
+	c->idle(c->idle_ctx);
+	pthread_mutex_lock(&c->lock);
+}
+
 static void *
 copier_main(void *arg)
 {
@@ -128,7 +151,7 @@ copier_main(void *arg)
 		if (!j && c->stop)
 			break;
 		if (!j) {
-			pthread_cond_wait(&c->work, &c->lock);
+			wait_for_work(c);
 			continue;
 		}
 		c->first = j->next;
@@ -149,17 +172,28 @@ struct copier *
 copier_new(struct layout *l)
 {
 	struct copier *c = mem_alloc(sizeof(*c));
+	pthread_condattr_t clock;
 	struct rlimit lim;
 
 	c->layout = l;
 	c->end = &c->first;
 	pthread_mutex_init(&c->lock, NULL);
-	pthread_cond_init(&c->work, NULL);
+	pthread_condattr_init(&clock);
+	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+	pthread_cond_init(&c->work, &clock);
+	pthread_condattr_destroy(&clock);
 	pthread_cond_init(&c->room, NULL);
 	c->jobs_max = JOBS_MAX;
 	if (getrlimit(RLIMIT_NOFILE, &lim) == 0 && lim.rlim_cur < JOBS_MAX * 4)
 		c->jobs_max = lim.rlim_cur / 4 + 1;
 	return c;
+}
+
+void
+copier_when_idle(struct copier *c, void (*cb)(void *ctx), void *ctx)
+{
+	c->idle = cb;
+	c->idle_ctx = ctx;
 }
 
 /* False: no thread can be had here; the job is done on the spot. */

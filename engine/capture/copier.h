@@ -34,6 +34,10 @@ void copier_file(struct copier *c, struct node *n, int fd, const struct stat *st
 /* Placeholders for these names below `rel`; takes what is in x. */
 void copier_entries(struct copier *c, struct node *n, const char *rel, struct entries *x);
 
+/* cb is called from the copier's thread, about once a second while there is nothing to
+ * copy.  Before the first job. */
+void copier_when_idle(struct copier *c, void (*cb)(void *ctx), void *ctx);
+
 /* Until no copy of this very file is waiting or under way. */
 void copier_wait(struct copier *c, dev_t dev, ino_t ino);
 void copier_wait_all(struct copier *c);

@@ -316,12 +316,17 @@ run_traced(struct cde *c, struct trace *t, struct err *e)
 		.engine = trace_engine_name(t),
 		.home = getenv("HOME"),
 	};
+	AUTO(err_fini) struct err later = ERR_INIT;
 	int status = 0;
 
-	manifest_run(c->manifest, &command);
-	if (!trace_has_exits(t)) /* see capture_ops.on_rest */
-		manifest_be_patient(c->manifest);
+	if (!c->begun) /* once, also of what is started again as a script */
+		manifest_run(c->manifest, &command);
 	c->begun = true;
+	/* others see the run: soon by capture_ops.on_rest, or now */
+	if (!trace_has_exits(t))
+		manifest_be_patient(c->manifest);
+	else
+		manifest_flush(c->manifest, &later);
 	start_record(&c->record, c->cwd.s, getenv("PATH"), c->program.s);
 	return trace_run(t, &status, e) < 0 ? -1 : status;
 }

@@ -81,6 +81,12 @@ born(void *ctx, struct node *n)
 		log_debug("%s", e.text.s);
 }
 
+static void
+write_rows(void *m)
+{
+	manifest_flush_idle(m);
+}
+
 void
 record_init(struct record *r, struct layout *l, struct manifest *m,
 	    const struct rules *rules)
@@ -100,6 +106,7 @@ record_init(struct record *r, struct layout *l, struct manifest *m,
 	r->view.ctx = r;
 	r->old_rows = manifest_rows(m);
 	r->copier = copier_new(l);
+	copier_when_idle(r->copier, write_rows, m);
 }
 
 void

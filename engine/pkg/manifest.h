@@ -79,6 +79,10 @@ int manifest_migrate(struct sqlite3 *db, struct err *e);
  * another adds rows or reads. */
 int manifest_flush(struct manifest *m, struct err *e);
 
+/* The same unless it would have to wait for somebody who reads; says nothing, since
+ * manifest_flush comes at last. */
+void manifest_flush_idle(struct manifest *m);
+
 /* Some thread will do that now and then: adding a row is not to do it (unless memory
  * gets scarce). */
 void manifest_be_patient(struct manifest *m);

@@ -11,6 +11,7 @@
 
 #include "pkg/manifest_priv.h"
 
+enum { BUSY_MS = 10000 };
 enum { BACKLOG_MAX = 64 << 20 }; /* bytes kept while the disk is full */
 static const int64_t PROCESSES_PER_RUN = 10000000;
 
@@ -80,7 +81,7 @@ db_open(struct manifest *m, const struct layout *l, struct err *e)
 
 	if (rc != SQLITE_OK)
 		return manifest_err(m->db, rc, "open", e);
-	sqlite3_busy_timeout(m->db, 10000);
+	sqlite3_busy_timeout(m->db, BUSY_MS);
 	rc = sqlite3_exec(m->db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
 	if (rc != SQLITE_OK)
 		return manifest_err(m->db, rc, "write", e);
@@ -162,14 +163,13 @@ write_row(struct manifest *m, size_t *at)
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+/* In a transaction that has begun; ends it. */
 static int
 write_batch(struct manifest *m, struct err *e)
 {
 	int64_t run = m->run;
-	int rc = sqlite3_exec(m->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	int rc = SQLITE_OK;
 
-	if (rc != SQLITE_OK)
-		return manifest_err(m->db, rc, "write", e);
 	for (size_t at = 0; at < m->batch.len && rc == SQLITE_OK;)
 		rc = write_row(m, &at);
 	if (rc == SQLITE_OK)
@@ -214,18 +214,50 @@ batch_done(struct manifest *m, bool written)
 int
 manifest_flush(struct manifest *m, struct err *e)
 {
-	int r = 0;
+	int r = 0, rc;
 
 	pthread_mutex_lock(&m->writing);
 	take_rows(m);
 	if (m->batch.len) {
-		r = write_batch(m, e);
+		rc = sqlite3_exec(m->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+		r = rc == SQLITE_OK ? write_batch(m, e)
+				    : manifest_err(m->db, rc, "write", e);
 		batch_done(m, r == 0);
 	}
 	if (m->lost)
 		r = err_set(e, ENOSPC, "%s: rows were lost", PKG_MANIFEST);
 	pthread_mutex_unlock(&m->writing);
 	return r;
+}
+
+static bool
+has_rows(struct manifest *m)
+{
+	bool has;
+
+	pthread_mutex_lock(&m->lock);
+	has = m->rows > 0 && !m->failed;
+	pthread_mutex_unlock(&m->lock);
+	return has;
+}
+
+void
+manifest_flush_idle(struct manifest *m)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+	int rc;
+
+	if (!has_rows(m) || pthread_mutex_trylock(&m->writing) != 0)
+		return;
+	/* EXCLUSIVE: with it, COMMIT has nobody to wait for */
+	sqlite3_busy_timeout(m->db, 0);
+	rc = sqlite3_exec(m->db, "BEGIN EXCLUSIVE", NULL, NULL, NULL);
+	sqlite3_busy_timeout(m->db, BUSY_MS);
+	if (rc == SQLITE_OK) {
+		take_rows(m);
+		batch_done(m, write_batch(m, &e) == 0);
+	}
+	pthread_mutex_unlock(&m->writing);
 }
 
 static void

@@ -269,7 +269,10 @@ flush_often(void *m)
 	AUTO(err_fini) struct err e = ERR_INIT;
 
 	for (int i = 0; i < 200; i++)
-		manifest_flush(m, &e);
+		if (i % 2)
+			manifest_flush(m, &e);
+		else
+			manifest_flush_idle(m);
 	return NULL;
 }
 
