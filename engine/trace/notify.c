@@ -99,8 +99,9 @@ static void *supervisor(void *arg);
 static void
 supervisor_add(struct notify *n)
 {
-	if (pthread_create(&n->thread[n->nthreads], NULL, supervisor, n) == 0)
-		n->nthreads++;
+	/* counted first: the new one looks at it */
+	if (pthread_create(&n->thread[n->nthreads++], NULL, supervisor, n) != 0)
+		n->nthreads--;
 }
 
 /* The kernel wakes all that wait in NOTIF_RECV for each call (PTRACE.md 58): the second
