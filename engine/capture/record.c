@@ -494,34 +494,43 @@ record_swapped(struct record *r, const char *a, const char *b)
 	vec_push(&r->alias, both);
 }
 
-static void
+/* True: it is stored. */
+static bool
 finish_output(struct record *r, struct node *n, bool with_outputs)
 {
 	struct stat st;
 
 	if (record_is_hosts(r, n) || lstat(n->path, &st) < 0)
-		return;
+		return false;
 	n->generation = 0;
 	if (!view_look(&r->view, n->path, n->len))
-		return;
+		return false;
 	n->st = st;
 	if (with_outputs)
 		store_object(r, n, n);
 	else
 		record_row(r, n, FILE_OUTPUT, NULL);
+	return with_outputs;
 }
 
 void
 record_finish(struct record *r, bool with_outputs)
 {
+	static const struct manifest_origin made = { .class = "output" };
+	VEC(struct node *) stored = { 0 };
+
 	for (size_t i = 0; i < r->view.node.n; i++) {
 		struct node *n = r->view.node.v[i];
 
 		if ((n->flags & (NODE_MADE | NODE_STORED)) == NODE_MADE)
-			finish_output(r, n, with_outputs);
+			if (finish_output(r, n, with_outputs))
+				vec_push(&stored, n);
 	}
 	copier_wait_all(r->copier);
 	record_drain(r);
+	for (size_t i = 0; i < stored.n; i++) /* its row is there only now */
+		manifest_origin(r->manifest, stored.v[i]->path, &made);
+	vec_fini(&stored);
 	for (size_t i = 0; i < r->view.node.n; i++) {
 		const struct node *n = r->view.node.v[i];
 		struct timespec t[2] = { { .tv_nsec = UTIME_OMIT }, n->st.st_mtim };
