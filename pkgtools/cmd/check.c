@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "cmd/cmd.h"
+#include "cmd/check_why.h"
 #include "inspect/db.h"
 #include "inspect/detail.h"
-#include "inspect/isolate.h"
-#include "inspect/missing.h"
+#include "inspect/differ.h"
+#include "inspect/digest.h"
 
 struct check_opts {
 	const char *expected; /* file with the stdout of the captured run */
@@ -36,26 +36,18 @@ static const struct opt options[] = {
 
 static const struct out_column column[] = {
 	{ "verdict", OUT_TEXT, -7 },
-	{ "check", OUT_TEXT, -8 },
+	{ "check", OUT_TEXT, -9 },
 	{ "path", OUT_NAME, -24 },
 	{ "detail", OUT_NAME, 0 },
-};
-
-struct check {
-	struct call *c;
-	struct isolate run;
-	VEC(char *) path;	      /* of the outputs */
-	VEC(struct isolate_file) was; /* … as the captured run left them */
-	struct str expected;	      /* its stdout */
-	int64_t status;		      /* of the captured run */
-	bool differs;
 };
 
 static void
 check_fini(struct check *k)
 {
-	for (size_t i = 0; i < k->path.n; i++)
+	for (size_t i = 0; i < k->path.n; i++) {
 		free(k->path.v[i]);
+		str_fini(&k->was.v[i].text);
+	}
 	vec_fini(&k->path);
 	vec_fini(&k->was);
 	str_fini(&k->expected);
@@ -64,19 +56,17 @@ check_fini(struct check *k)
 	fd_drop(&k->run.err);
 }
 
-enum verdict_word { OK, DIFFERS, UNKNOWN, CAUSE };
-
-static void
-row(struct check *k, enum verdict_word v, const char *check, const char *path,
-    const char *detail)
+void
+check_row(struct check *k, enum check_verdict v, const char *check, const char *path,
+	  const char *detail)
 {
 	static const char *const word[] = { "ok", "differs", "unknown", "cause" };
 	struct out_cell cell[] = { out_text(word[v]), out_text(check), out_text(path),
 				   out_text(detail) };
 
-	if (v == DIFFERS)
+	if (v == CHECK_DIFFERS)
 		cell[0].style = OUT_STYLE_RED;
-	k->differs |= v == DIFFERS;
+	k->differs |= v == CHECK_DIFFERS;
 	out_row(&k->c->out, cell);
 }
 
@@ -96,16 +86,36 @@ choose_run(struct check *k, struct err *e)
 	r = detail_runs_read(&k->c->package, &runs, e);
 	for (size_t i = 0; r == 0 && i < runs.n; i++)
 		if (!want || runs.v[i].id == want) {
-			k->run.run = runs.v[i].id;
+			k->id = runs.v[i].id;
 			k->status = runs.v[i].status;
 		}
 	detail_runs_fini(&runs);
-	if (r == 0 && !k->run.run)
+	if (r == 0 && !k->id)
 		return err_set(e, 0,
 			       want ? "there is no run %" PRId64
 				    : "the manifest knows of no run",
 			       want);
 	return r;
+}
+
+/* Packaged with --with-outputs: its content is at hand. */
+static void
+take_packaged(struct check *k, struct isolate_file *was)
+{
+	AUTO(err_fini) struct err none = ERR_INIT;
+	char other[DIGEST_HEX];
+	struct stat st;
+	AUTO(fd_drop)
+	int fd = was->kind == 'f'
+			 ? package_file(&k->c->package, was->path, false, &st, &none)
+			 : -1;
+
+	if (fd < 0 || (uint64_t)st.st_size != was->size)
+		return;
+	if (!was->sha256[0] && digest_file(fd, was->sha256, NULL, other) < 0)
+		was->sha256[0] = '\0';
+	if (st.st_size <= ISOLATE_TEXT_MOST && lseek(fd, 0, SEEK_SET) == 0)
+		fd_read_all(fd, &was->text);
 }
 
 static int
@@ -115,15 +125,15 @@ read_outputs(struct check *k, struct err *e)
 	struct package *p = &k->c->package;
 	int got;
 
-	if (db_prepare(p, &s,
-		       "SELECT path, kind, size, sha256 FROM file WHERE state = 2 AND"
-		       " run = ?1 ORDER BY path LIMIT 100000",
-		       e) < 0)
+	if (db_prepare(
+		    p, &s,
+		    "SELECT path, kind, size, sha256 FROM file WHERE (state = 2 OR"
+		    " origin_class = 'output') AND run = ?1 ORDER BY path LIMIT 100000",
+		    e) < 0)
 		return -1;
-	sqlite3_bind_int64(s, 1, k->run.run);
+	sqlite3_bind_int64(s, 1, k->id);
 	while ((got = db_step(p, s, e)) > 0) {
-		struct isolate_file was = { .size = (uint64_t)sqlite3_column_int64(s,
-										   2) };
+		struct isolate_file was = { .text = STR_INIT };
 		const char *kind = db_name(s, 1, NULL);
 		size_t len;
 		const char *path = db_name(s, 0, &len), *sha = db_name(s, 3, NULL);
@@ -135,12 +145,13 @@ read_outputs(struct check *k, struct err *e)
 		if (d.verdict == VERDICT_HOST)
 			continue; /* not in the package: nowhere to look */
 		was.kind = kind ? *kind : '?';
+		was.size = (uint64_t)sqlite3_column_int64(s, 2);
 		if (sha && strlen(sha) < sizeof(was.sha256))
 			strcpy(was.sha256, sha);
 		vec_push(&k->path, mem_strdup(path));
 		was.path = k->path.v[k->path.n - 1];
+		take_packaged(k, &was);
 		vec_push(&k->was, was);
-		vec_push(&k->run.file, ((struct isolate_file){ .path = was.path }));
 	}
 	return got;
 }
@@ -165,14 +176,15 @@ compare_status(struct check *k)
 
 	describe(k->run.status, &text);
 	if (k->status < 0) {
-		row(k, UNKNOWN, "status", NULL, text.s);
+		check_row(k, CHECK_UNKNOWN, "status", NULL, text.s);
 		return;
 	}
 	if (k->status != k->run.status) {
 		str_add(&text, ", at capture ");
 		describe(k->status, &text);
 	}
-	row(k, k->status == k->run.status ? OK : DIFFERS, "status", NULL, text.s);
+	check_row(k, k->status == k->run.status ? CHECK_OK : CHECK_DIFFERS, "status",
+		  NULL, text.s);
 }
 
 static void
@@ -193,87 +205,77 @@ compare_output(struct check *k, size_t i)
 		 strcmp(is->sha256, was->sha256) != 0)
 		str_add(&text, "other content");
 	if (text.len)
-		row(k, DIFFERS, "output", was->path, text.s);
+		check_row(k, CHECK_DIFFERS, "output", was->path, text.s);
 	else
-		row(k, OK, "output", was->path,
-		    is->kind == 'f' && !was->sha256[0] ? "same size" : "the same");
+		check_row(k, CHECK_OK, "output", was->path,
+			  is->kind == 'f' && !was->sha256[0] ? "same size" : "the same");
 }
 
-/* The number of the first line that is not the same, 0: all are. */
-static size_t
-first_difference(const struct str *a, const struct str *b)
+/* Cut so that a row remains a row. */
+static void
+add_line(struct str *out, const struct str *line, bool end)
 {
-	size_t line = 1, i = 0;
+	enum { MOST = 60 };
+	size_t n = line->len < MOST ? line->len : MOST;
 
-	for (; i < a->len && i < b->len && a->s[i] == b->s[i]; i++)
-		line += a->s[i] == '\n';
-	return i == a->len && i == b->len ? 0 : line;
+	if (end) {
+		str_add(out, "the end");
+		return;
+	}
+	while (n < line->len && n && (line->s[n] & 0xc0) == 0x80)
+		n--;
+	str_addc(out, '\'');
+	str_addn(out, line->s, n);
+	str_add(out, n < line->len ? "…'" : "'");
 }
 
 static int
 compare_stdout(struct check *k, struct err *e)
 {
 	AUTO(str_fini) struct str is = STR_INIT, text = STR_INIT;
-	size_t line;
+	AUTO(differ_fini) struct differ d = { 0 };
+	const struct differ_facts facts = { .host = "", .user = "", .uid = "" };
 
-	if (!OWN(k->c, struct check_opts)->expected) {
-		row(k, UNKNOWN, "stdout", NULL,
-		    "the manifest does not have it; see --stdout");
+	if (!k->compares) {
+		check_row(k, CHECK_UNKNOWN, "stdout", NULL,
+			  "the manifest does not have it; see --stdout");
 		return 0;
 	}
-	if (lseek(k->run.out, 0, SEEK_SET) < 0 || fd_read_all(k->run.out, &is) < 0)
-		return err_set(e, EIO, "stdout of the run");
-	line = first_difference(&is, &k->expected);
-	if (line)
-		str_addf(&text, "line %zu is another", line);
-	row(k, line ? DIFFERS : OK, "stdout", NULL, line ? text.s : "the same");
-	return 0;
-}
-
-/* ---- why ---- */
-
-static void
-last_words(struct check *k)
-{
-	AUTO(str_fini) struct str text = STR_INIT;
-	const char *line;
-
-	if (lseek(k->run.err, 0, SEEK_SET) < 0 || fd_read_all(k->run.err, &text) < 0)
-		return;
-	while (text.len && text.s[text.len - 1] == '\n')
-		str_trunc(&text, text.len - 1);
-	line = text.len ? memrchr(text.s, '\n', text.len) : NULL;
-	if (text.len)
-		row(k, CAUSE, "stderr", NULL, line ? line + 1 : text.s);
-}
-
-static int
-explain(struct check *k, struct err *e)
-{
-	AUTO(missing_list_fini) struct missing_list l = { 0 };
-	AUTO(model_fini) struct model m = { 0 };
-	size_t causes = 0;
-
-	last_words(k);
-	if (model_load(&m, &k->c->package, 0, e) < 0 ||
-	    missing_find_in(&l, &k->c->package, &m, &k->run.missing, e) < 0)
+	if (check_read(k->run.out, &is, e) < 0)
 		return -1;
-	for (size_t i = 0; i < l.v.n; i++) {
-		const struct missing_thing *x = &l.v.v[i];
-		AUTO(str_fini) struct str text = STR_INIT;
-
-		if (x->severity == MISSING_NORMAL ||
-		    (x->severity == MISSING_MAYBE && causes))
-			continue;
-		causes++;
-		missing_reason(x, &text);
-		row(k, CAUSE, "missing", x->path, text.s);
+	differ_compare(&d, &is, &k->expected, NULL, &facts);
+	if (d.line) {
+		str_addf(&text, "line %zu is ", d.line);
+		add_line(&text, &d.is, d.is_end);
+		str_add(&text, ", at capture ");
+		add_line(&text, &d.was, d.was_end);
 	}
-	if (!causes)
-		row(k, CAUSE, "unknown", NULL,
-		    "nothing that it asked for is missing: it may depend on the "
-		    "network, standard input, the user, the time, or /tmp");
+	check_row(k, d.line ? CHECK_DIFFERS : CHECK_OK, "stdout", NULL,
+		  d.line ? text.s : "the same");
 	return 0;
+}
+
+int
+check_read(int fd, struct str *out, struct err *e)
+{
+	if (lseek(fd, 0, SEEK_SET) < 0 || fd_read_all(fd, out) < 0)
+		return err_set(e, EIO, "output of the run");
+	return 0;
+}
+
+int
+check_start(struct check *k, struct isolate *run, struct err *e)
+{
+	run->p = &k->c->package;
+	run->run = k->id;
+	run->out = memfd_create("stdout", MFD_CLOEXEC);
+	run->err = memfd_create("stderr", MFD_CLOEXEC);
+	if (run->out < 0 || run->err < 0)
+		return err_set(e, errno, "memory for the output");
+	for (size_t i = 0; i < k->path.n; i++)
+		vec_push(&run->file, ((struct isolate_file){ .path = k->path.v[i],
+							     .text = STR_INIT }));
+	return isolate_run(run, e);
 }
 
 static int
@@ -285,12 +287,8 @@ check(struct check *k, struct err *e)
 		return -1;
 	if (choose_run(k, e) < 0 || read_outputs(k, e) < 0)
 		return -1;
-	k->run.p = &k->c->package;
-	k->run.out = memfd_create("stdout", MFD_CLOEXEC);
-	k->run.err = memfd_create("stderr", MFD_CLOEXEC);
-	if (k->run.out < 0 || k->run.err < 0)
-		return err_set(e, errno, "memory for the output");
-	if (isolate_run(&k->run, e) < 0)
+	k->compares = expected;
+	if (check_start(k, &k->run, e) < 0)
 		return -1;
 	out_begin(&k->c->out, "check", column, ARRAY_SIZE(column));
 	compare_status(k);
@@ -298,16 +296,14 @@ check(struct check *k, struct err *e)
 		return -1;
 	for (size_t i = 0; i < k->was.n; i++)
 		compare_output(k, i);
-	return k->differs ? explain(k, e) : 0;
+	return k->differs ? check_why(k, e) : 0;
 }
 
 static int
 run(struct call *c, struct err *e)
 {
 	AUTO(check_fini)
-	struct check k = { .c = c,
-			   .expected = STR_INIT,
-			   .run = { .missing = STR_INIT, .out = -1, .err = -1 } };
+	struct check k = { .c = c, .expected = STR_INIT, .run = ISOLATE_INIT };
 
 	if (!c->package.db)
 		return err_set(e, 0,

@@ -1,7 +1,8 @@
 /*
  * A child makes the namespaces and the root, forks the program, waits, looks at what it
  * left, and reports by a pipe: "!text" an error; "f INDEX KIND SIZE SHA256" a file;
- * "m LENGTH" and so many bytes; "s STATUS" last.
+ * "c INDEX LENGTH" and "m LENGTH" with so many bytes; "n ROUTES DATAGRAMS CONNECTIONS";
+ * "s STATUS SECONDS" last.
  */
 #include "inspect/isolate.h"
 
@@ -20,10 +21,12 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "inspect/digest.h"
+#include "path/lex.h"
 #include "tree/layout.h"
 
 #define BASE "/tmp" /* covered by a tmpfs, in the child's mount namespace only */
@@ -31,6 +34,8 @@
 void
 isolate_fini(struct isolate *x)
 {
+	for (size_t i = 0; i < x->file.n; i++)
+		str_fini(&x->file.v[i].text);
 	vec_fini(&x->file);
 	str_fini(&x->missing);
 }
@@ -99,9 +104,9 @@ static void
 make_etc(void)
 {
 	write_file(BASE "/r/etc/passwd",
-		   "root:x:0:0:root:/root:/bin/sh\n"
-		   "check:x:12345:12345:check:/nonexistent:/bin/sh\n");
-	write_file(BASE "/r/etc/group", "root:x:0:\ncheck:x:12345:\n");
+		   "root:x:0:0:root:/root:/bin/sh\n" ISOLATE_USER
+		   ":x:12345:12345:" ISOLATE_USER ":/nonexistent:/bin/sh\n");
+	write_file(BASE "/r/etc/group", "root:x:0:\n" ISOLATE_USER ":x:12345:\n");
 	write_file(BASE "/r/etc/hosts", "127.0.0.1 localhost\n");
 	write_file(BASE "/r/etc/resolv.conf", "");
 	if (symlink("../proc/self/mounts", BASE "/r/etc/mtab") < 0)
@@ -155,11 +160,34 @@ start(const struct isolate *x)
 	_exit(125);
 }
 
+/* What the run made is not there when it starts; of a directory, not what others made. */
+static void
+hide_outputs(const struct isolate *x, int rootfd)
+{
+	for (size_t i = x->file.n;
+	     i-- > 0;) { /* what is in a directory comes behind it */
+		AUTO(str_fini) struct str dir = STR_INIT;
+		const char *path = x->file.v[i].path + 1, *name = path_base(path);
+		struct stat st;
+
+		str_setn(&dir, path, (size_t)(name - path));
+		if (!dir.len)
+			str_set(&dir, ".");
+		AUTO(fd_drop)
+		int fd = fs_open_beneath(rootfd, dir.s, O_PATH | O_DIRECTORY | O_CLOEXEC,
+					 0);
+		if (fd < 0 || fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		unlinkat(fd, name, S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0);
+	}
+}
+
 static void
 look(const struct isolate *x, int rootfd, size_t i, struct str *out)
 {
 	char sha[DIGEST_HEX] = "", other[DIGEST_HEX];
 	const char *path = x->file.v[i].path + 1;
+	AUTO(str_fini) struct str text = STR_INIT;
 	AUTO(fd_drop)
 	int fd = fs_open_beneath(rootfd, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
 	struct stat st;
@@ -172,14 +200,54 @@ look(const struct isolate *x, int rootfd, size_t i, struct str *out)
 
 		if (file < 0 || digest_file(file, sha, NULL, other) < 0)
 			sha[0] = '\0';
+		if (file >= 0 && st.st_size <= ISOLATE_TEXT_MOST &&
+		    lseek(file, 0, SEEK_SET) == 0)
+			fd_read_all(file, &text);
 	}
-	str_addf(out, "f %zu %c %lld %s\n", i,
-		 S_ISREG(st.st_mode)	? 'f'
-		 : S_ISDIR(st.st_mode)	? 'd'
-		 : S_ISLNK(st.st_mode)	? 'l'
-		 : S_ISFIFO(st.st_mode) ? 'p'
-					: '?',
+	str_addf(out, "f %zu %c %lld %s\n", i, fs_kind_letter(st.st_mode),
 		 (long long)st.st_size, sha);
+	str_addf(out, "c %zu %zu\n", i, text.len);
+	str_addn(out, text.s, text.len);
+}
+
+/* The number of `name` in a line of numbers below a line of names, both with `head`. */
+static uint64_t
+counter(const char *text, const char *head, const char *name)
+{
+	const char *names = strstr(text, head), *numbers;
+	size_t n = strlen(name);
+
+	if (!names || !(numbers = strstr(names + 1, head)))
+		return 0;
+	for (; *names && *names != '\n'; names++, numbers++) {
+		if (strncmp(names, name, n) == 0 && strchr(" \n", names[n]))
+			return strtoull(numbers, NULL, 10);
+		names += strcspn(names, " \n");
+		numbers += strcspn(numbers, " \n");
+		if (*names != ' ' || *numbers != ' ')
+			break;
+	}
+	return 0;
+}
+
+/* The network namespace is new, and so are its counters. */
+static void
+take_net(struct str *out)
+{
+	AUTO(str_fini) struct str four = STR_INIT, six = STR_INIT;
+	AUTO(err_fini) struct err none = ERR_INIT;
+	const char *at;
+	uint64_t routes;
+
+	if (fs_slurp(AT_FDCWD, "/proc/self/net/snmp", &four, &none) < 0)
+		return;
+	routes = counter(four.s, "Ip:", "OutNoRoutes");
+	if (fs_slurp(AT_FDCWD, "/proc/self/net/snmp6", &six, &none) == 0 &&
+	    (at = strstr(six.s, "Ip6OutNoRoutes")))
+		routes += strtoull(at + strlen("Ip6OutNoRoutes"), NULL, 10);
+	str_addf(out, "n %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", routes,
+		 counter(four.s, "Udp:", "NoPorts"),
+		 counter(four.s, "Tcp:", "AttemptFails"));
 }
 
 /* What this run noted, not what earlier ones did. */
@@ -216,18 +284,24 @@ run_inside(const struct isolate *x, struct str *out, struct err *e)
 {
 	AUTO(fd_drop) int dirfd = -1;
 	struct stat st = { .st_size = 0 };
+	struct timespec from, to;
 	int status = 0;
 	pid_t pid;
 
 	if (make_namespaces(e) < 0)
 		return -1;
 	loopback_up();
-	sethostname("cde-check", 9);
+	sethostname(ISOLATE_HOST, strlen(ISOLATE_HOST));
 	dirfd = open_package(&x->p->layout, e);
 	if (dirfd < 0 || make_root(dirfd, e) < 0)
 		return -1;
 	if (lstat(PKG_MISSING, &st) < 0)
 		st.st_size = 0;
+	AUTO(fd_drop) int rootfd = open(PKG_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (rootfd < 0)
+		return err_set(e, errno, PKG_ROOT);
+	hide_outputs(x, rootfd);
+	clock_gettime(CLOCK_MONOTONIC, &from);
 	pid = fork();
 	if (pid < 0)
 		return err_set(e, errno, "fork");
@@ -235,11 +309,12 @@ run_inside(const struct isolate *x, struct str *out, struct err *e)
 		start(x);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	AUTO(fd_drop) int rootfd = open(PKG_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	for (size_t i = 0; rootfd >= 0 && i < x->file.n; i++)
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	for (size_t i = 0; i < x->file.n; i++)
 		look(x, rootfd, i, out);
 	take_missing(st.st_size, out);
-	str_addf(out, "s %d\n", status);
+	take_net(out);
+	str_addf(out, "s %d %lld\n", status, (long long)(to.tv_sec - from.tv_sec));
 	return 0;
 }
 
@@ -262,7 +337,7 @@ child(const struct isolate *x, int to)
 static void
 parse_file(struct isolate *x, const char *line)
 {
-	struct isolate_file f = { .kind = 0 };
+	struct isolate_file f = { .text = STR_INIT };
 	size_t i;
 
 	if (sscanf(line, "f %zu %c %" SCNu64 " %64s", &i, &f.kind, &f.size, f.sha256) <
@@ -273,11 +348,21 @@ parse_file(struct isolate *x, const char *line)
 	x->file.v[i] = f;
 }
 
+/* So many bytes behind a line; returns how many. */
+static size_t
+parse_bytes(struct str *to, const char *from, size_t n, size_t most)
+{
+	if (n > most)
+		return 0;
+	str_addn(to, from, n);
+	return n;
+}
+
 static int
 parse(struct isolate *x, const struct str *r, struct err *e)
 {
 	bool ended = false;
-	size_t n;
+	size_t n, f;
 
 	if (r->len && r->s[0] == '!')
 		return err_set(e, 0, "%s", r->s + 1);
@@ -285,13 +370,19 @@ parse(struct isolate *x, const struct str *r, struct err *e)
 		const char *line = r->s + i;
 
 		i += strcspn(line, "\n") + 1;
+		if (i > r->len)
+			break;
 		if (*line == 'f')
 			parse_file(x, line);
-		else if (sscanf(line, "m %zu", &n) == 1 && n <= r->len - i) {
-			str_addn(&x->missing, r->s + i, n);
-			i += n;
-		} else if (sscanf(line, "s %d", &x->status) == 1)
+		else if (sscanf(line, "m %zu", &n) == 1)
+			i += parse_bytes(&x->missing, r->s + i, n, r->len - i);
+		else if (sscanf(line, "c %zu %zu", &f, &n) == 2 && f < x->file.n)
+			i += parse_bytes(&x->file.v[f].text, r->s + i, n, r->len - i);
+		else if (sscanf(line, "s %d %" SCNd64, &x->status, &x->seconds) == 2)
 			ended = true;
+		else
+			sscanf(line, "n %" SCNu64 " %" SCNu64 " %" SCNu64, &x->net.routes,
+			       &x->net.datagrams, &x->net.connections);
 	}
 	return ended ? 0 : err_set(e, 0, "the run ended without a report");
 }

@@ -59,7 +59,8 @@ pkg check --stdout "$WORK/capture.out" --format tsv
 status_is pkg 3
 is status ok 'killed by Killed'
 is stdout differs 'line 1'
-is unknown cause 'nothing that it asked for'
+is user cause 12345
+is host cause cde-check
 pkg check 1 --format tsv
 status_is pkg 0
 pkg check 9

@@ -25,6 +25,7 @@
 	S(edit) \
 	S(pack) \
 	S(missing) \
+	S(differ) \
 	S(capture) \
 	S(exec) \
 	S(scratch) \
