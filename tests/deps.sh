@@ -12,7 +12,7 @@ set -u
 
 build='gcc libc6-dev make pkg-config libsqlite3-dev libmagic-dev libjansson-dev libarchive-dev libssl-dev libncurses-dev'
 demo='python3 python3-dev python3-numpy python3-matplotlib busybox-static'
-test='check libvterm-dev librsvg2-bin ncdu g++ gcc-multilib busybox-static python3 python3-numpy git sqlite3 perl
+test='check libvterm-dev librsvg2-bin ncdu zsh fish g++ gcc-multilib busybox-static python3 python3-numpy git sqlite3 perl
 	findutils tar gawk:/usr/bin/awk procps util-linux strace tmux attr cpio xz-utils
 	default-jdk-headless:/usr/bin/javac nodejs:/usr/bin/node php-cli:/usr/bin/php
 	ruby:/usr/bin/ruby imagemagick:/usr/bin/convert gnuplot-nox:/usr/bin/gnuplot

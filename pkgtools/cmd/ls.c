@@ -90,7 +90,7 @@ static const struct opt options[] = {
 	{ 'r', "reverse", NULL, "the other way round", set_reverse },
 	{ 'c', "columns", "LIST", "which, parted by commas (cde-pkg(1), COLUMNS)",
 	  set_columns },
-	{ 0, "format", "FORMAT", "table, tsv, json, 0 (names, NUL), or ncdu",
+	{ 0, "format", "FORMAT", "table, tsv, json, ncdu or 0 (names, each ended by NUL)",
 	  set_format },
 	{ .name = NULL },
 };
