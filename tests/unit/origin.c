@@ -341,6 +341,96 @@ START_TEST(ten_thousand_in_a_second)
 }
 END_TEST
 
+/* Databases of 100 packages with 100 files each: how they are made, and how the names
+ * begin.  awk prints package i and file j. */
+#define EACH(text) "awk 'BEGIN { for (i = 0; i < 100; i++) { " text " } }'"
+#define FILES(text) "for (j = 0; j < 100; j++) " text
+static const struct {
+	const char *name, *make, *dir, *rest, *owner;
+} bulk[] = {
+	{ "apk",
+	  "mkdir -p lib/apk/db;" EACH(
+		  "printf \"P:p%d\\nV:%d-r0\\nF:usr/d%d\\n\", i, i, i;" FILES(
+			  "printf \"R:f%d\\nZ:Q1LLDvPCFw6UVqqmBbI9hGRTlVUaQ=\\n\", j;")
+			  "print \"\"") " > lib/apk/db/installed",
+	  "/usr/d", "/f", "p7 7-r0" },
+	{ "pacman",
+	  "L=var/lib/pacman/local; for i in $(seq 0 99); do mkdir -p $L/p$i-1;"
+	  "printf '%%NAME%%\\np%d\\n\\n%%VERSION%%\\n%d-1\\n' $i $i > $L/p$i-1/desc; done;" EACH(
+		  "f = \"var/lib/pacman/local/p\" i \"-1/files\"; print \"%FILES%\" > f;" FILES(
+			  "print \"usr/d\" i \"/f\" j > f;") "close(f)"),
+	  "/usr/d", "/f", "p7 7-1" },
+	{ "rpm",
+	  "mkdir -p var/lib/rpm tools; touch var/lib/rpm/rpmdb.sqlite;" EACH(FILES(
+		  "printf \"p%d.noarch\\t%d-1\\t8\\tabcd\\t/usr/d%d/f%d\\n\", i, i, i, j;"))
+	  " > all; printf '#!/bin/sh\\ncat \"%s/all\"\\n' \"$PWD\" > tools/rpm;"
+	  "chmod +x tools/rpm",
+	  "/usr/d", "/f", "p7.noarch 7-1" },
+	{ "dpkg",
+	  EACH("f = \"var/lib/dpkg/info/p\" i \".list\"; m = \"var/lib/dpkg/info/p\" i "
+	       "\".md5sums\"; printf \"\" > f; printf \"\" > m;" FILES(
+		       "{ print \"/usr/d\" i \"/f\" j > f;"
+		       "printf \"0123456789abcdef0123456789abcdef  usr/d%d/f%d\\n\", i, j "
+		       "> m; }") "close(f); close(m);"
+		   "printf \"\\nPackage: p%d\\nStatus: install ok installed\\n"
+		   "Version: %d\\n\", i, i") " >> var/lib/dpkg/status",
+	  "/usr/d", "/f", "p7 7" },
+	{ "pip",
+	  "S=opt/v/lib/site-packages; for i in $(seq 0 99); do mkdir -p $S/d$i-1.dist-info;"
+	  "printf 'Name: p%d\\nVersion: %d\\n' $i $i > $S/d$i-1.dist-info/METADATA; done;" EACH(
+		  "f = \"opt/v/lib/site-packages/d\" i \"-1.dist-info/RECORD\";" FILES(
+			  "print \"d\" i \"/f\" j \",sha256=AAAA,1\" > f;") "close(f)"),
+	  "/opt/v/lib/site-packages/d", "/f", "pip:p7 7" },
+	{ "npm",
+	  "for i in $(seq 0 99); do mkdir -p opt/node_modules/d$i; printf "
+	  "'{\"name\":\"p%d\",\"version\":\"%d\"}' $i $i > "
+	  "opt/node_modules/d$i/package.json; done",
+	  "/opt/node_modules/d", "/f", "npm:p7 7" },
+	{ "gem",
+	  "mkdir -p opt/gems opt/specifications; for i in $(seq 0 99); do "
+	  "touch opt/specifications/p$i-1.gemspec; done",
+	  "/opt/gems/p", "-1/f", "gem:p7 1" },
+	{ "cargo",
+	  "for i in $(seq 0 99); do mkdir -p opt/registry/src/x/p$i-1;"
+	  "touch opt/registry/src/x/p$i-1/Cargo.toml; done",
+	  "/opt/registry/src/x/p", "-1/f", "cargo:p7 1" },
+};
+
+/* Never a process per file, nor a file per file. */
+START_TEST(ten_thousand_of_each_database)
+{
+	char path[100];
+	AUTO(str_fini) struct str tools = STR_INIT;
+	struct origin_owner out;
+	size_t owned = 0;
+	double begin;
+
+	if (strcmp(bulk[_i].name, "dpkg") != 0)
+		sh("rm -r var");
+	sh(bulk[_i].make);
+	str_addf(&tools, "%s/tools:%s", root, getenv("PATH"));
+	setenv("PATH", tools.s, 1);
+	for (int i = 0; i < 100; i++)
+		for (int j = 0; j < 100; j++) {
+			snprintf(path, sizeof(path), "%s%d%s%d", bulk[_i].dir, i, bulk[_i].rest, j);
+			origin_want(o, path);
+		}
+	begin = now();
+	ck_assert_msg(origin_load(o, &err) == 0, "%s", err.text.s);
+	for (int i = 0; i < 100; i++)
+		for (int j = 0; j < 100; j++) {
+			snprintf(path, sizeof(path), "%s%d%s%d", bulk[_i].dir, i, bulk[_i].rest, j);
+			owned += origin_find(o, path, &out);
+		}
+	begin = now() - begin;
+	printf("origin: 10000 files of %s: %.3f s\n", bulk[_i].name, begin);
+	ck_assert_uint_eq(owned, 10000);
+	snprintf(path, sizeof(path), "%s7%s99", bulk[_i].dir, bulk[_i].rest);
+	ck_assert_str_eq(owner(path), bulk[_i].owner);
+	ck_assert_msg(begin < SECONDS, "%s: %.2f s", bulk[_i].name, begin);
+}
+END_TEST
+
 Suite *
 suite_origin(void)
 {
@@ -361,6 +451,7 @@ suite_origin(void)
 	tcase_add_test(t, packages_of_languages);
 	tcase_add_test(t, places);
 	tcase_add_test(t, ten_thousand_in_a_second);
+	tcase_add_loop_test(t, ten_thousand_of_each_database, 0, ARRAY_SIZE(bulk));
 	tcase_set_timeout(t, 30);
 	suite_add_tcase(s, t);
 	return s;
