@@ -11,6 +11,7 @@
 
 static char dir[256];
 static int dirfd = -1;
+static unsigned long inputs, taken;
 
 static void
 leave(void)
@@ -51,6 +52,20 @@ fuzz_put(const char *name, const void *data, size_t size)
 		fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	}
 	FUZZ_CHECK(fd >= 0 && fd_write_all(fd, data, size) == 0);
+}
+
+static void
+tell(void)
+{
+	fprintf(stderr, "fuzz: %lu of %lu accepted\n", taken, inputs);
+}
+
+void
+fuzz_count(bool accepted)
+{
+	if (!inputs++)
+		atexit(tell);
+	taken += accepted;
 }
 
 _Noreturn void

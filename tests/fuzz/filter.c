@@ -35,9 +35,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	AUTO(str_fini) struct str text = STR_INIT, out = STR_INIT;
 	struct query q = { .root = -1 };
 	size_t column = 0;
+	int r;
 
 	str_setn(&text, (const char *)data, size);
-	if (query_parse(&q, text.s, &column, &e) < 0) {
+	r = query_parse(&q, text.s, &column, &e);
+	fuzz_count(r == 0);
+	if (r < 0) {
 		FUZZ_CHECK(column <= strlen(text.s));
 		FUZZ_CHECK(e.text.len);
 		query_explain(&out, text.s, column, e.text.s);

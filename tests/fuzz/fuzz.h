@@ -1,6 +1,7 @@
 #ifndef CDE_TESTS_FUZZ_FUZZ_H
 #define CDE_TESTS_FUZZ_FUZZ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,9 @@ const char *fuzz_dir(void);
 
 /* A whole file below fuzz_dir; parents are made.  data NULL: removed. */
 void fuzz_put(const char *name, const void *data, size_t size);
+
+/* What became of an input; "N of M accepted" is printed at the end. */
+void fuzz_count(bool accepted);
 
 /* A failed promise: prints it and aborts, so that the input is kept. */
 #define FUZZ_CHECK(fact) ((fact) ? (void)0 : fuzz_fail(#fact, __FILE__, __LINE__))

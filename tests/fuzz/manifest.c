@@ -48,12 +48,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	AUTO(err_fini) struct err e = ERR_INIT;
 	AUTO(package_close) struct package p = PACKAGE_INIT;
 	AUTO(str_fini) struct str name = STR_INIT;
+	bool opened;
 
 	str_addf(&name, "%s/p", fuzz_dir());
 	fuzz_put("p/cde-root/usr/bin/tool", "x", 1);
 	fuzz_put("p/" PKG_MANIFEST, data, size);
 	fuzz_put("p/" PKG_MANIFEST "-journal", NULL, 0);
-	if (package_open(&p, name.s, 0, &e) == 0)
+	opened = package_open(&p, name.s, 0, &e) == 0 && p.db;
+	if (opened)
 		look(&p);
+	fuzz_count(opened);
 	return 0;
 }

@@ -14,9 +14,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	AUTO(err_fini) struct err e = ERR_INIT;
 	AUTO(str_fini) struct str text = STR_INIT;
 	struct rules r;
+	int got;
 
 	rules_init(&r, 2);
-	if (rules_parse(&r, "cde.options", (const char *)data, size, &e) < 0) {
+	got = rules_parse(&r, "cde.options", (const char *)data, size, &e);
+	fuzz_count(got == 0);
+	if (got < 0) {
 		FUZZ_CHECK(e.text.len);
 	} else {
 		for (size_t i = 0; i < ARRAY_SIZE(path); i++) {

@@ -43,13 +43,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	AUTO(err_fini) struct err e = ERR_INIT;
 	AUTO(str_fini) struct str text = STR_INIT, again = STR_INIT;
+	int r;
 
 	make_package();
 	str_setn(&text, (const char *)data, size);
 	if (is_deep(text.s))
 		return 0;
 	FUZZ_CHECK(edits_open(&edits, &package, EDITS_DRY, &e) == 0);
-	if (edits_run_script(&edits, "script", &text, &e) >= 0)
+	r = (int)edits_run_script(&edits, "script", &text, &e);
+	fuzz_count(r >= 0);
+	if (r >= 0)
 		edits_script(&edits, 0, edits.group.n, &again);
 	else
 		FUZZ_CHECK(e.text.len);

@@ -37,6 +37,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	str_addf(&in, "/proc/self/fd/%d", fd);
 	str_addf(&out, "%s/out", fuzz_dir());
 	r = unpack_archive(in.s, out.s, &how, &e);
+	fuzz_count(r == 0);
 	FUZZ_CHECK(r == 0 || (r < 0 && e.text.len));
 	FUZZ_CHECK(names_in(fuzz_dir()) == (r == 0 ? 2 : 1));
 	FUZZ_CHECK(how.bytes <= how.bytes_max);
