@@ -287,11 +287,13 @@ needs(const struct listing *l)
 static int
 stream(struct listing *l, struct err *e)
 {
-	AUTO(str_fini) struct str where = STR_INIT;
+	AUTO(str_fini) struct str where = STR_INIT, prefix = STR_INIT;
 	struct each how = { .need = needs(l), .cb = print_matching, .ctx = l };
 
 	query_sql(&l->q, &where);
 	how.where = where.s;
+	query_prefix(&l->q, &prefix);
+	how.prefix = prefix.s;
 	return package_each(&l->c->package, &how, e);
 }
 

@@ -6,6 +6,7 @@
 
 #include "inspect/model.h"
 #include "inspect/rows.h"
+#include "inspect/text.h"
 
 struct merge {
 	struct rows r[2];
@@ -21,18 +22,52 @@ merge_fini(struct merge *m)
 	db_finalize(&m->access);
 }
 
+static void
+add_bound(struct str *out, const char *op, const char *text, size_t n, bool blob)
+{
+	str_addf(out, "path %s %s'", op, blob ? "x" : "CAST(x");
+	for (size_t i = 0; i < n; i++)
+		str_addf(out, "%02x", (unsigned char)text[i]);
+	str_add(out, blob ? "'" : "' AS TEXT)");
+}
+
+/* A range of the index, and no other condition that SQLite might take for its bound.
+ * Text is UTF-8: of the prefix it can have whole characters, none of which ends in 0xff. */
+static void
+add_range(struct str *out, const char *prefix, bool blob)
+{
+	AUTO(str_fini) struct str end = STR_INIT;
+	size_t n = strlen(prefix);
+
+	while (!blob && n && !text_is_utf8(prefix, n))
+		n--;
+	str_setn(&end, prefix, n);
+	while (end.len && (unsigned char)end.s[end.len - 1] == 0xff)
+		str_trunc(&end, end.len - 1);
+	if (!end.len) {
+		str_add(out, blob ? "path >= x''" : "path < x''");
+		return;
+	}
+	add_bound(out, ">=", prefix, n, blob);
+	end.s[end.len - 1]++;
+	str_add(out, " AND ");
+	add_bound(out, "<", end.s, end.len, blob);
+}
+
 static int
 merge_open(struct merge *m, struct package *p, const struct each *how, struct err *e)
 {
-	static const char *const half[] = { "path < x''", "path >= x''" };
-
 	for (int i = 0; i < (how->any_order ? 1 : 2); i++) {
 		AUTO(str_fini) struct str tail = STR_INIT;
 
-		str_addf(&tail, "WHERE %s AND %s%s", how->any_order ? "1" : half[i],
-			 how->where ? how->where : "1",
+		str_add(&tail, "WHERE ");
+		if (how->any_order)
+			str_addc(&tail, '1');
+		else
+			add_range(&tail, how->prefix ? how->prefix : "", i);
+		str_addf(&tail, " AND %s%s", how->where ? how->where : "1",
 			 how->any_order ? "" : " ORDER BY path");
-		if (rows_open(&m->r[i], p, tail.s, e) < 0 ||
+		if (rows_open(&m->r[i], p, tail.s, how->bare, e) < 0 ||
 		    (m->got[i] = rows_next(&m->r[i], e)) < 0)
 			return -1;
 	}

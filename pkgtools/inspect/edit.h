@@ -31,13 +31,16 @@ const char *edit_verb_name(enum edit_verb v); /* "drop" … */
 struct edit_op {
 	int64_t id; /* edit.id; 0: not in the log yet */
 	enum edit_verb verb;
-	char *path;   /* absolute, clean; never "/" for drop and add */
-	char *arg;    /* add: where it is on the host, NULL: at `path` too;
+	char *path;    /* absolute, clean; never "/" for drop and add */
+	char *arg;     /* add: where it is on the host, NULL: at `path` too;
 		     * pin: "host", "sandbox", "hidden", "inherit"; note: the text;
 		     * drop, keep: NULL */
-	char *why;    /* add: the path for whose sake, NULL: asked for */
-	uint32_t row; /* private: where its row was when it was made, or 0 */
-	bool dead;    /* a later `keep` takes it back */
+	char *why;     /* add: the path for whose sake, NULL: asked for */
+	uint32_t row;  /* private: its row when it was made, or 0 … */
+	char kind;     /* … and what was there, of a file or link; 0 not known */
+	uint8_t state; /* enum file_state */
+	bool dead;     /* a later `keep` takes it back */
+	uint64_t size;
 };
 
 struct edit_group {

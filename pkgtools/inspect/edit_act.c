@@ -28,11 +28,21 @@ edit_drop(struct edits *x, edit_list *l, const char *path, struct err *e)
 	return 0;
 }
 
+/* What is known of it need not be read again for its cost. */
 static void
-push_drop(edit_list *l, const char *path, uint32_t row)
+push_drop(edit_list *l, const char *path, uint32_t row, char kind, unsigned state,
+	  uint64_t size)
 {
+	struct edit_op *op;
+
 	edit_push(l, EDIT_DROP, path, NULL, NULL);
-	l->v[l->n - 1].row = row;
+	op = &l->v[l->n - 1];
+	op->row = row;
+	if (!row || strchr("d?", kind))
+		return;
+	op->kind = kind;
+	op->state = (uint8_t)state;
+	op->size = size;
 }
 
 struct drop_query {
@@ -57,20 +67,23 @@ drop_entry(void *ctx, const struct entry *x)
 		return true;
 	as_it_will_be.flags |= fate == FATE_ADD ? ENTRY_ADD : 0;
 	if (query_match(d->q, &as_it_will_be))
-		push_drop(d->l, x->path, x->row);
+		push_drop(d->l, x->path, x->row, x->kind, x->state, x->size);
 	return true;
 }
 
 int
 edit_drop_query(struct edits *x, edit_list *l, const struct query *q, struct err *e)
 {
-	AUTO(str_fini) struct str where = STR_INIT;
+	AUTO(str_fini) struct str where = STR_INIT, prefix = STR_INIT;
 	struct drop_query d = { x, l, q };
-	struct each how = { .need = q->need | MODEL_PINS, .cb = drop_entry, .ctx = &d };
+	struct each how = { .need = q->need, .cb = drop_entry, .ctx = &d };
 	size_t before = l->n;
 
 	query_sql(q, &where);
 	how.where = where.s;
+	query_prefix(q, &prefix);
+	how.prefix = prefix.s;
+	how.bare = query_is_bare(q);
 	if (package_each(x->p, &how, e) == 0)
 		return 0;
 	edit_list_trunc(l, before);
@@ -102,7 +115,8 @@ edit_drop_nodes(struct edits *x, edit_list *l, const struct model *m,
 			continue;
 		chosen[n] = 2; /* once */
 		model_path(m, n, &path);
-		push_drop(l, path.s, m->node[n].row);
+		push_drop(l, path.s, m->node[n].row, (char)m->node[n].kind,
+			  m->node[n].state & 15, m->node[n].size);
 	}
 	return 0;
 }

@@ -67,27 +67,34 @@ first_time(struct cost *c, const char *path, unsigned what)
 	return first;
 }
 
+static void
+gone(struct cost *c, int64_t id, const char *path, char kind, int64_t size, int state)
+{
+	struct going g = { .id = id };
+
+	if (!c->sizes_only) {
+		if (!first_time(c, path, 1))
+			return;
+		g.path = mem_strdup(path);
+		vec_push(&c->going, g);
+	}
+	if (kind != 'f' || state != FILE_CAPTURED)
+		return;
+	c->out->dropped++;
+	c->out->dropped_bytes += size > 0 ? (uint64_t)size : 0;
+}
+
 /* Columns: id, path, kind, size, state. */
 #define COST_COLUMNS "id, path, kind, size, state"
 
 static int
 count_gone(void *ctx, sqlite3_stmt *row, struct err *e)
 {
-	struct cost *c = ctx;
-	struct going g = { .id = sqlite3_column_int64(row, 0) };
 	const char *path = db_name(row, 1, NULL), *kind = db_name(row, 2, NULL);
-	int64_t size = sqlite3_column_int64(row, 3);
 
-	if (!path || (!c->sizes_only && !first_time(c, path, 1)))
-		return 0;
-	if (!c->sizes_only) {
-		g.path = mem_strdup(path);
-		vec_push(&c->going, g);
-	}
-	if (!kind || *kind != 'f' || sqlite3_column_int(row, 4) != FILE_CAPTURED)
-		return 0;
-	c->out->dropped++;
-	c->out->dropped_bytes += size > 0 ? (uint64_t)size : 0;
+	if (path)
+		gone(ctx, sqlite3_column_int64(row, 0), path, kind ? *kind : '?',
+		     sqlite3_column_int64(row, 3), sqlite3_column_int(row, 4));
 	return 0;
 }
 
@@ -218,7 +225,12 @@ cost_of(struct cost *c, const struct edit_op *op, bool written, bool back)
 	case EDIT_DROP:
 		if (written)
 			return kept_rows(c, op, SIDE_OLD, back);
-		return gone_at(c, op->path, op->row, true);
+		if (op->kind) /* as it was seen; nothing is below it */
+			gone(c, op->row, op->path, op->kind, (int64_t)op->size,
+			     op->state);
+		else
+			return gone_at(c, op->path, op->row, true);
+		return 0;
 	case EDIT_ADD:
 		if (back)
 			return gone_at(c, op->path, 0, false) < 0
@@ -326,19 +338,78 @@ risk_needed(struct cost *c, const char *path, const struct needer *n, bool inter
 	risk(c, interpreter ? RISK_INTERPRETER : RISK_NEEDED, path, text.s);
 }
 
+/* What the runs did with what goes.  Files of a directory have numbers near each other:
+ * then one range is read instead of many single ones. */
+struct used {
+	sqlite3_stmt *one;
+	unsigned char *kinds; /* NULL: asked one by one */
+	int64_t from, to;
+};
+
+static void
+used_fini(struct used *u)
+{
+	db_finalize(&u->one);
+	free(u->kinds);
+}
+
 static int
-risks_of(struct cost *c, const struct going *g, sqlite3_stmt *used, sqlite3_stmt *soname)
+used_open(struct cost *c, struct used *u)
+{
+	AUTO(db_finalize) sqlite3_stmt *all = NULL;
+	size_t n = 0;
+	int got;
+
+	u->from = INT64_MAX;
+	for (size_t i = 0; i < c->going.n; i++) {
+		int64_t id = c->going.v[i].id;
+
+		n += id > 0;
+		u->from = id > 0 && id < u->from ? id : u->from;
+		u->to = id > u->to ? id : u->to;
+	}
+	if (db_prepare(c->x->p, &u->one, "SELECT kind FROM access WHERE file=?1", c->e) <
+	    0)
+		return -1;
+	if (n < 100 || (uint64_t)u->to - (uint64_t)u->from > 4 * n)
+		return 0;
+	if (db_prepare(c->x->p, &all,
+		       "SELECT file, kind FROM access WHERE file BETWEEN ?1 AND ?2",
+		       c->e) < 0)
+		return -1;
+	u->kinds = mem_alloc((size_t)(u->to - u->from) + 1);
+	sqlite3_bind_int64(all, 1, u->from);
+	sqlite3_bind_int64(all, 2, u->to);
+	while ((got = db_step(c->x->p, all, c->e)) > 0)
+		u->kinds[sqlite3_column_int64(all, 0) - u->from] |=
+			(unsigned char)sqlite3_column_int(all, 1);
+	return got;
+}
+
+static int
+used_of(struct cost *c, struct used *u, int64_t id, unsigned *kinds)
+{
+	int got;
+
+	if (u->kinds && id > 0) { /* others come from nobody of ours */
+		*kinds = u->kinds[id - u->from];
+		return 0;
+	}
+	sqlite3_bind_int64(u->one, 1, id);
+	while ((got = db_step(c->x->p, u->one, c->e)) > 0)
+		*kinds |= (unsigned)sqlite3_column_int(u->one, 0);
+	sqlite3_reset(u->one);
+	return got;
+}
+
+static int
+risks_of(struct cost *c, const struct going *g, struct used *used, sqlite3_stmt *soname)
 {
 	AUTO(err_fini) struct err none = ERR_INIT;
 	const struct needer *n;
 	unsigned kinds = 0;
-	int got;
 
-	sqlite3_bind_int64(used, 1, g->id);
-	while ((got = db_step(c->x->p, used, c->e)) > 0)
-		kinds |= (unsigned)sqlite3_column_int(used, 0);
-	sqlite3_reset(used);
-	if (got < 0)
+	if (used_of(c, used, g->id, &kinds) < 0)
 		return -1;
 	if (kinds & (ACCESS_READ | ACCESS_EXEC))
 		risk(c, RISK_USED, g->path,
@@ -360,13 +431,12 @@ risks_of(struct cost *c, const struct going *g, sqlite3_stmt *used, sqlite3_stmt
 static int
 risks(struct cost *c)
 {
-	AUTO(db_finalize) sqlite3_stmt *used = NULL;
+	AUTO(used_fini) struct used used = { 0 };
 	AUTO(db_finalize) sqlite3_stmt *soname = NULL;
 
 	if (!c->going.n)
 		return 0;
-	if (load_needs(c) < 0 ||
-	    db_prepare(c->x->p, &used, "SELECT kind FROM access WHERE file=?1", c->e) < 0)
+	if (load_needs(c) < 0 || used_open(c, &used) < 0)
 		return -1;
 	if (c->x->p->version >= 2 &&
 	    db_prepare(c->x->p, &soname,
@@ -375,7 +445,7 @@ risks(struct cost *c)
 		return -1;
 	for (size_t i = 0; i < c->going.n; i++)
 		if (c->going.v[i].id && (!c->comes || goes(c, c->going.v[i].path)) &&
-		    risks_of(c, &c->going.v[i], used, soname) < 0)
+		    risks_of(c, &c->going.v[i], &used, soname) < 0)
 			return -1;
 	return 0;
 }

@@ -170,6 +170,7 @@ end_act(struct edits *x, int r, struct err *e)
 int64_t
 edits_stage(struct edits *x, edit_list *l, struct err *e)
 {
+	int64_t version = x->version;
 	int r;
 
 	if (!l->n)
@@ -178,6 +179,8 @@ edits_stage(struct edits *x, edit_list *l, struct err *e)
 		edit_list_fini(l);
 		return -1;
 	}
+	for (size_t i = 0; x->version != version && i < l->n; i++)
+		l->v[i].row = 0, l->v[i].kind = 0; /* of rows as they were */
 	r = cut_redo(x, e);
 	if (r == 0)
 		r = append(x, l, e);

@@ -143,7 +143,7 @@ load_rows(struct model *m, struct package *p, bool careful, struct err *e)
 		.m = m, .careful = careful, .dir = STR_INIT, .type_text = STR_INIT
 	};
 	struct rows r;
-	int got = rows_open(&r, p, "", e);
+	int got = rows_open(&r, p, "", false, e);
 	int64_t n = db_number(p, "SELECT count(*) FROM file", 0);
 
 	model_reserve(m, n > 0 ? (uint64_t)n : 0);

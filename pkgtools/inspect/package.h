@@ -109,9 +109,11 @@ char entry_letter(const struct entry *x);
  * Without manifest it scans the tree first.  Staged edits are not in it.
  */
 struct each {
-	unsigned need;	   /* MODEL_ACCESS, MODEL_PINS: fill these fields, too */
-	const char *where; /* of query_sql, or NULL */
-	bool any_order;	   /* faster, for what only counts */
+	unsigned need;	    /* MODEL_ACCESS, MODEL_PINS: fill these fields, too */
+	const char *where;  /* of query_sql, or NULL */
+	const char *prefix; /* of query_prefix, or NULL; ignored without manifest */
+	bool any_order;	    /* faster, for what only counts */
+	bool bare;	    /* faster: path, kind, size, state and row are enough */
 	bool (*cb)(void *ctx, const struct entry *x); /* false: stop */
 	void *ctx;
 };

@@ -59,6 +59,12 @@ void query_select(const struct query *q, const struct model *m, query_ids *out);
  */
 void query_sql(const struct query *q, struct str *out);
 
+/* Does it ask for nothing but path, kind and size? */
+bool query_is_bare(const struct query *q);
+
+/* How the paths of all that match begin; appends.  "": in any way. */
+void query_prefix(const struct query *q, struct str *out);
+
 /* Selects one path and all below it, exactly: for arguments that are paths. */
 int query_path(struct query *q, const char *path, struct err *e);
 

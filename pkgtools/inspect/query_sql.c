@@ -128,6 +128,71 @@ term_sql(const struct query *q, int n, struct str *out)
 	}
 }
 
+bool
+query_is_bare(const struct query *q)
+{
+	static const bool bare[] = {
+		[TERM_AND] = true,   [TERM_OR] = true,	 [TERM_NOT] = true,
+		[TERM_WORD] = true,  [TERM_NAME] = true, [TERM_PATH] = true,
+		[TERM_RE] = true,    [TERM_KIND] = true, [TERM_SIZE] = true,
+		[TERM_UNDER] = true,
+	};
+
+	for (size_t i = 0; i < q->n; i++)
+		if (!bare[q->term[i].kind])
+			return false;
+	return true;
+}
+
+/* The part of a glob before its first wildcard. */
+static void
+begin_of(const struct query_term *t, struct str *out)
+{
+	const char *s = t->text;
+
+	if (t->kind != TERM_PATH && t->kind != TERM_UNDER)
+		return;
+	if (t->kind == TERM_UNDER || !t->glob) {
+		str_set(out, s);
+		return;
+	}
+	for (; *s && !strchr("*?[", *s); s++) {
+		if (*s == '\\' && !s[1])
+			return;
+		s += *s == '\\';
+		str_addc(out, *s);
+	}
+}
+
+static void
+term_prefix(const struct query *q, int n, struct str *out)
+{
+	const struct query_term *t = &q->term[n];
+	AUTO(str_fini) struct str left = STR_INIT, right = STR_INIT;
+	size_t same = 0;
+
+	if (t->kind != TERM_AND && t->kind != TERM_OR) {
+		begin_of(t, out);
+		return;
+	}
+	term_prefix(q, t->left, &left);
+	term_prefix(q, t->right, &right);
+	if (t->kind == TERM_AND) { /* both are true; the longer one says more */
+		str_add(out, left.len >= right.len ? left.s : right.s);
+		return;
+	}
+	while (same < left.len && left.s[same] == right.s[same])
+		same++;
+	str_addn(out, left.s, same);
+}
+
+void
+query_prefix(const struct query *q, struct str *out)
+{
+	if (q->n)
+		term_prefix(q, q->root, out);
+}
+
 void
 query_sql(const struct query *q, struct str *out)
 {

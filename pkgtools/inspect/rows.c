@@ -29,8 +29,9 @@ rows_fini(struct rows *r)
 }
 
 int
-rows_open(struct rows *r, struct package *p, const char *tail, struct err *e)
+rows_open(struct rows *r, struct package *p, const char *tail, bool bare, struct err *e)
 {
+	static const char begin[] = "SELECT id, path, kind, size, state";
 	AUTO(str_fini) struct str sql = STR_INIT;
 
 	*r = (struct rows){ .p = p };
@@ -40,13 +41,17 @@ rows_open(struct rows *r, struct package *p, const char *tail, struct err *e)
 	str_init(&r->type);
 	str_init(&r->class);
 	r->origin = ORIGIN_UNOWNED;
-	str_addf(
-		&sql,
-		"SELECT id, path, kind, size, state, origin_class, origin_package,"
-		" origin_version, %s, CASE WHEN state <> 0 OR note IS NULL OR note = '' "
-		"THEN"
-		" 0 WHEN substr(note, 1, 9) = 'predicted' THEN 2 ELSE 1 END FROM file %s",
-		p->version >= 2 ? "type, origin_modified" : "NULL, NULL", tail);
+	if (bare)
+		str_addf(&sql, "%s, NULL, NULL, NULL, NULL, NULL, 0 FROM file %s", begin,
+			 tail);
+	else
+		str_addf(&sql,
+			 "%s, origin_class, origin_package, origin_version, %s, CASE WHEN"
+			 " state <> 0 OR note IS NULL OR note = '' THEN 0 WHEN"
+			 " substr(note, 1, 9) = 'predicted' THEN 2 ELSE 1 END FROM file "
+			 "%s",
+			 begin, p->version >= 2 ? "type, origin_modified" : "NULL, NULL",
+			 tail);
 	return db_prepare(p, &r->s, sql.s, e);
 }
 

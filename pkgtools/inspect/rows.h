@@ -19,8 +19,9 @@ struct rows {
 
 void rows_fini(struct rows *r);
 
-/* `tail`: "WHERE … ORDER BY …", or "". */
-int rows_open(struct rows *r, struct package *p, const char *tail, struct err *e);
+/* `tail`: "WHERE … ORDER BY …", or "".  bare: no origin, type and notes. */
+int rows_open(struct rows *r, struct package *p, const char *tail, bool bare,
+	      struct err *e);
 
 /* 1: r->x is the next row; 0: no more; -1. */
 int rows_next(struct rows *r, struct err *e);

@@ -396,12 +396,11 @@ START_TEST(random_edits_as_the_naive_ones)
 
 	seed = (uint64_t)_i * 77 + 5;
 	open_all();
-	ok(sqlite3_exec(
-		p.db,
-		"PRAGMA query_only=OFF;"
-		"INSERT INTO access SELECT id, 7, 3, 'stat', 1 FROM file;"
-		"UPDATE file SET note=NULL",
-		NULL, NULL, NULL));
+	ok(sqlite3_exec(p.db,
+			"PRAGMA query_only=OFF;"
+			"INSERT INTO access SELECT id, 7, 3, 'stat', 1 FROM file;"
+			"UPDATE file SET note=NULL",
+			NULL, NULL, NULL));
 	close_all();
 	open_all();
 	dump(&before);
@@ -607,6 +606,7 @@ START_TEST(staging_many_is_quick)
 	AUTO(model_fini) struct model m = { 0 };
 	query_ids ids = { 0 };
 	edit_list l = { 0 };
+	struct edit_cost cost;
 	struct timespec t;
 
 	p = (struct package)PACKAGE_INIT;
@@ -615,7 +615,10 @@ START_TEST(staging_many_is_quick)
 		&p,
 		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <"
 		" 10000) INSERT INTO file(path, kind, state, size) SELECT '/many/' || i,"
-		" 'f', 0, 1 FROM n",
+		" 'f', 0, 1 FROM n;"
+		"INSERT OR REPLACE INTO access(file, process, kind) SELECT id, 7, 1 + id "
+		"% 2"
+		" FROM file",
 		&e));
 	ok(edits_open(&x, &p, 0, &e));
 	ok(model_load(&m, &p, 0, &e));
@@ -627,7 +630,20 @@ START_TEST(staging_many_is_quick)
 	ck_assert_uint_eq(l.n, ids.n);
 	ok((int)edits_stage(&x, &l, &e));
 	ok(edits_mark(&x, &m, &e));
+	ok(edits_cost_staged(&x, &cost, &e));
 	ck_assert_msg(since(t) < 0.5, "%f s", since(t));
+	ck_assert_uint_eq(cost.risks[RISK_USED],
+			  (uint64_t)db_number(&p,
+					      "SELECT count(DISTINCT file) FROM access "
+					      "WHERE kind & 10 AND file IN (SELECT id "
+					      "FROM file WHERE kind = 'f')",
+					      0));
+	ck_assert_uint_eq(cost.dropped,
+			  (uint64_t)db_number(&p,
+					      "SELECT count(*) FROM file "
+					      "WHERE kind = 'f' AND state = 0",
+					      0));
+	edit_cost_fini(&cost);
 	for (size_t i = 0; i < ids.n; i++)
 		ck_assert(m.node[ids.v[i]].flags & ENTRY_DROP);
 	vec_fini(&ids);

@@ -329,6 +329,36 @@ passes(sqlite3 *db, const char *path, const char *condition)
 	return yes;
 }
 
+START_TEST(how_paths_begin)
+{
+	static const char *const table[][2] = {
+		{ "path:/usr/lib*", "/usr/lib" },
+		{ "path:/usr/li[b]*", "/usr/li" },
+		{ "path:/a?b", "/a" },
+		{ "path:/exact", "/exact" },
+		{ "path:*", "" },
+		{ "/usr/lib", "" }, /* a part of it */
+		{ "!path:/usr/*", "" },
+		{ "path:/usr/* size>1", "/usr/" },
+		{ "path:/usr/* path:/usr/lib/*", "/usr/lib/" },
+		{ "path:/usr/lib* or path:/usr/bin/x", "/usr/" },
+		{ "path:/usr/lib* or size>1", "" },
+		{ "", "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		AUTO(str_fini) struct str begin = STR_INIT;
+		AUTO(err_fini) struct err e = ERR_INIT;
+		struct query q;
+
+		ck_assert_int_eq(query_parse(&q, table[i][0], NULL, &e), 0);
+		query_prefix(&q, &begin);
+		ck_assert_str_eq(begin.s, table[i][1]);
+		query_fini(&q);
+	}
+}
+END_TEST
+
 /* What SQLite leaves out, no filter would have matched: names with odd bytes, globs of
  * all sorts. */
 START_TEST(sql_loses_nothing)
@@ -346,6 +376,7 @@ START_TEST(sql_loses_nothing)
 	for (int round = 0; round < 30000; round++) {
 		AUTO(str_fini)
 		struct str text = STR_INIT, path = STR_INIT, sql = STR_INIT;
+		AUTO(str_fini) struct str begin = STR_INIT;
 		AUTO(err_fini) struct err e = ERR_INIT;
 		struct entry x = sample;
 		struct query q;
@@ -364,8 +395,11 @@ START_TEST(sql_loses_nothing)
 		if (query_parse(&q, text.s, NULL, &e) < 0)
 			continue;
 		query_sql(&q, &sql);
+		query_prefix(&q, &begin);
 		if (query_match(&q, &x)) {
 			matched++;
+			ck_assert_msg(str_has_prefix(path.s, begin.s), "%s: %s: %s",
+				      text.s, path.s, begin.s);
 			ck_assert_msg(passes(db, path.s, sql.s), "%s: %s: %s", text.s,
 				      path.s, sql.s);
 		}
@@ -394,6 +428,7 @@ suite_query(void)
 	tcase_add_test(t, explained_with_a_caret);
 	tcase_add_test(t, a_path_and_all_below_it);
 	tcase_add_test(t, sql_has_nothing_of_the_user);
+	tcase_add_test(t, how_paths_begin);
 	tcase_add_test(t, sql_loses_nothing);
 	suite_add_tcase(s, t);
 	return s;
