@@ -298,10 +298,14 @@ static const struct plugin {
 	{ "libc.so.", "time zones", "/etc/localtime" },
 	{ "libc.so.", "threads", "libgcc_s.so.1" },
 	{ "libpam.so.", "PAM", "/etc/pam.d" },
+	{ "libpam.so.", "PAM", "/etc/security" },
 	{ "libpam.so.", "PAM", "security" },
 	{ "libgio-2.0.so.", "GIO modules", "gio/modules" },
 	{ "libgdk_pixbuf-2.0.so.", "image loaders", "gdk-pixbuf-2.0" },
+	{ "libgio-2.0.so.", "GIO settings", "/usr/share/glib-2.0/schemas" },
+	{ "libgtk-x11-2.0.so.", "GTK modules", "gtk-2.0" },
 	{ "libgtk-3.so.", "GTK modules", "gtk-3.0" },
+	{ "libgtk-4.so.", "GTK modules", "gtk-4.0" },
 	{ "libQt5Gui.so.", "Qt plugins", "qt5/plugins" },
 	{ "libQt6Gui.so.", "Qt plugins", "qt6/plugins" },
 	{ "libMagickCore-", "image coders", "ImageMagick-*" },
@@ -338,6 +342,34 @@ add_plugins(struct work *w)
 			str_addf(&pattern, "%s/%s", d->key, plugin[i].pattern);
 			add_all(w, pattern.s);
 		}
+	}
+}
+
+/* Of the languages that the captured runs had in their environment. */
+static void
+add_locales(struct work *w)
+{
+	AUTO(err_fini) struct err none = ERR_INIT;
+	AUTO(str_fini) struct str env = STR_INIT;
+
+	if (!has_library(w, "libc.so.") ||
+	    fs_slurp(w->x->p->layout.dirfd, PKG_ENV, &env, &none) < 0)
+		return;
+	w->why = "locale";
+	for (size_t i = 0; i < env.len; i += strlen(env.s + i) + 1) {
+		const char *value = strchr(env.s + i, '=');
+		AUTO(str_fini) struct str pattern = STR_INIT;
+		size_t n = 0;
+
+		if (!value || (!str_has_prefix(env.s + i, "LANG=") &&
+			       !str_has_prefix(env.s + i, "LC_")))
+			continue;
+		while (isalpha((unsigned char)value[1 + n]) || value[1 + n] == '_')
+			n++;
+		if (n < 2) /* C; "POSIX" is no directory */
+			continue;
+		str_addf(&pattern, "/usr/lib/locale/%.*s*", (int)n, value + 1);
+		add_all(w, pattern.s);
 	}
 }
 
@@ -462,6 +494,7 @@ predict(struct edits *x, edit_list *l, const struct model *m, struct predict *ho
 	take_all(&w);
 	add_libraries(&w);
 	add_plugins(&w);
+	add_locales(&w);
 	add_python(&w);
 	w.why = "the rest of a distro package";
 	if (how->how & PREDICT_DISTRO)

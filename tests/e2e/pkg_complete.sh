@@ -1,5 +1,6 @@
 #!/bin/sh
 # timeout: 300
+# once: what is predicted is no matter of the engine
 # complete: a package is made with one run and used for another.  Pairs of both, without,
 # with `complete`, and with `complete --distro`: how many work.  What came is marked, nothing
 # that was captured changes, undo and `drop predicted` take all of it away.
@@ -55,7 +56,7 @@ from()
 {
 	from_a=$1
 	shift
-	sh -c "$from_a" >"$WORK/a.out" 2>&1 || { echo "not here: $from_a"; return 0; }
+	sh -c "$from_a" </dev/null >"$WORK/a.out" 2>&1 || { echo "not here: $from_a"; return 0; }
 	rm -rf "$PACKAGE"
 	capture sh -c "$from_a"
 	: >"$WORK/worked"
@@ -84,7 +85,8 @@ from()
 		if works "$from_b"; then
 			distro=$((distro + 1))
 		else
-			echo "does not work: $from_a -> $from_b"
+			echo "does not work: $from_a -> $from_b: $(head -n 1 "$WORK/replay.err")" |
+				tee -a "$WORK/rates"
 		fi
 	done <"$WORK/not"
 }
@@ -103,9 +105,19 @@ from 'LC_ALL=C; export LC_ALL; cat text; ls; sort text; grep a text; sed p text'
 	'cat text' 'ls' 'sort text' 'grep -P a text' 'sed -n 1p text'
 from 'perl -e 1' 'perl -MPOSIX -e "print floor(1.5)"' 'perl -MList::Util=sum -e "print sum(1, 2)"'
 from 'git --version; cat text' 'git hash-object text' 'git help -a'
+from 'perl -MList::Util=sum -e "print sum(1, 2)"' 'perl -MData::Dumper -e "print Dumper([1])"' \
+	'perl -MJSON::PP -e "print encode_json([1])"'
+from 'python3 -c "import numpy"' 'python3 -c "import numpy.linalg as l; print(l.det([[2]]))"' \
+	'python3 -c "import numpy.fft as f; print(f.fft([1]))"' \
+	'python3 -c "import numpy.random as r; print(r.RandomState(1).rand())"' \
+	'python3 -c "import numpy.testing"'
+from 'ruby -e 1' 'ruby -rjson -e "puts [1].to_json"' 'ruby -rset -rtime -e "puts Time.at(0).utc.iso8601"'
+from 'convert rose: a.png && cat text' 'convert rose: a.jpg && cat a.jpg' \
+	'convert rose: a.tiff && cat a.tiff'
+from 'sqlite3 :memory: "select 1"; cat text' 'sqlite3 -json :memory: "select 1 as a"'
 from 'openssl version; cat text' 'openssl dgst -md5 text' 'openssl list -providers'
 echo "$pairs pairs work: $without without, $with with complete, $distro with --distro" |
-	tee "$WORK/rates"
+	tee -a "$WORK/rates"
 [ -z "$worse" ] || fail "worked before:$worse"
 [ "$with" -gt "$without" ] || fail 'complete is of no use'
 [ "$with" -ge $((pairs * 2 / 3)) ] || fail 'complete is of little use'
