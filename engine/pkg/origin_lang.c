@@ -21,6 +21,10 @@
 struct lang {
 	struct origin *o;
 	struct map seen; /* directory → number of its package, 0 none */
+	/* What is wanted below the SITE at hand: its first component there, "numpy" or
+	 * "six.py" → index + 1 of one; `next` of that: another of the same, 0 no more. */
+	struct map top;
+	VEC(size_t) next;
 };
 
 static bool
@@ -81,22 +85,52 @@ record_line(struct origin_reader *r, const char *site, char *line)
 		origin_sum_base64(x, "sha256", sum + 7, strcspn(sum + 7, ","));
 }
 
+static void
+index_site(struct lang *l, const char *site)
+{
+	map_clear(&l->top);
+	while (l->next.n < l->o->want.n)
+		vec_push(&l->next, 0);
+	for (size_t i = 0; i < l->o->want.n; i++) {
+		const char *path = l->o->want.v[i], *name = path + strlen(site) + 1;
+		struct map_slot *s;
+
+		if (!path_under(path, site) || strlen(path) <= strlen(site))
+			continue;
+		s = map_put(&l->top, name, strcspn(name, "/"));
+		l->next.v[i] = s->u;
+		s->u = i + 1;
+	}
+}
+
+/* Those of one name that `dir` contains, or is. */
+static void
+own_name(struct lang *l, struct origin_reader *r, const char *name, size_t len,
+	 const char *dir)
+{
+	const struct map_slot *s = map_get(&l->top, name, len);
+
+	for (size_t i = s ? s->u : 0; i; i = l->next.v[i - 1])
+		if (path_under(l->o->want.v[i - 1], dir))
+			origin_own(r, l->o->want.v[i - 1]);
+}
+
 /* Everything wanted below SITE/TOP or SITE/TOP.py that has no owner yet. */
 static void
-own_top(struct origin_reader *r, const char *site, const char *top)
+own_top(struct lang *l, struct origin_reader *r, const char *site, const char *top)
 {
-	AUTO(str_fini) struct str dir = STR_INIT, file = STR_INIT;
+	AUTO(str_fini) struct str dir = STR_INIT;
+	const char *name;
 
 	str_set(&dir, site);
 	path_append(&dir, top);
-	str_set(&file, dir.s);
-	str_add(&file, ".py");
-	for (size_t i = 0; i < r->o->want.n; i++) {
-		const char *path = r->o->want.v[i];
-
-		if (path_under(path, dir.s) || strcmp(path, file.s) == 0)
-			origin_own(r, path);
-	}
+	if (dir.len < strlen(site) + 2)
+		return; /* no name at all */
+	name = dir.s + strlen(site) + 1;
+	own_name(l, r, name, strcspn(name, "/"), dir.s);
+	str_add(&dir, ".py");
+	name = dir.s + strlen(site) + 1;
+	own_name(l, r, name, strcspn(name, "/"), dir.s);
 }
 
 static void
@@ -134,8 +168,8 @@ pip_package(struct lang *l, const char *site, const char *name)
 	if (slurp(l, file.s, &text))
 		for (at = text.s; (line = origin_line(&at));)
 			if (*line)
-				own_top(&r, site, line);
-	own_top(&r, site, name);
+				own_top(l, &r, site, line);
+	own_top(l, &r, site, name);
 }
 
 static void
@@ -149,6 +183,7 @@ pip_site(struct lang *l, const char *site)
 		fd_drop(&fd);
 		return;
 	}
+	index_site(l, site);
 	while ((ent = readdir(d)))
 		if (str_has_suffix(ent->d_name, ".dist-info") ||
 		    str_has_suffix(ent->d_name, ".egg-info"))
@@ -343,4 +378,6 @@ origin_load_language(struct origin *o)
 			ask_path(&l, x, o->want.v[i]);
 	}
 	map_fini(&l.seen);
+	map_fini(&l.top);
+	vec_fini(&l.next);
 }
