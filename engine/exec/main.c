@@ -20,7 +20,7 @@
 #include "tree/script.h"
 
 /* Which one was asked for. */
-enum choice { CHOOSE_BEST, CHOOSE_NAMESPACE, CHOOSE_PTRACE };
+enum choice { CHOOSE_BEST, CHOOSE_NAMESPACE, CHOOSE_NOTIFY, CHOOSE_PTRACE };
 
 struct main {
 	struct load load;
@@ -90,12 +90,14 @@ set_engine(void *ctx, const char *value, struct err *e)
 		m->choice = CHOOSE_BEST;
 	else if (strcmp(value, "namespace") == 0)
 		m->choice = CHOOSE_NAMESPACE;
+	else if (strcmp(value, "notify") == 0)
+		m->choice = CHOOSE_NOTIFY;
 	else if (strcmp(value, "ptrace") == 0 || m->trace.no_seccomp)
 		m->choice = CHOOSE_PTRACE;
 	else
 		return err_set(e, 0,
-			       "unknown engine '%s' (there are: auto, namespace, ptrace, "
-			       "ptrace-noseccomp)",
+			       "unknown engine '%s' (there are: auto, namespace, notify, "
+			       "ptrace, ptrace-noseccomp)",
 			       value);
 	return 0;
 }
@@ -133,7 +135,7 @@ static const struct opt options[] = {
 	{ 0, "uninstall", NULL, "remove these commands", set_uninstall },
 	{ 0, "io-uring", NULL, "allow io_uring, whose opens are not redirected",
 	  set_io_uring },
-	{ 0, "engine", "NAME", "auto, namespace, ptrace, or ptrace-noseccomp",
+	{ 0, "engine", "NAME", "auto, namespace, notify, ptrace, or ptrace-noseccomp",
 	  set_engine },
 	{ 0, "why", NULL, "say on stderr which engine is used, and why", set_why },
 	{ 0, "diagnose", NULL, "note in missing.jsonl all that was not found",
@@ -305,9 +307,11 @@ run_once(struct main *m, struct session *s, char *const *argv, int *status,
 		log_error("engine %s, %s mode%s%s", trace_engine_name(s->trace),
 			  s->world.seamless ? "seamless" : "sandbox",
 			  m->why_not.len	       ? "; not namespace: "
-			  : m->choice == CHOOSE_PTRACE ? " (asked for)"
+			  : m->choice >= CHOOSE_NOTIFY ? " (asked for)"
 						       : "",
 			  m->why_not.s);
+	if (r == 0 && m->why && m->trace.answer && trace_why(s->trace)[0])
+		log_error("not notify: %s", trace_why(s->trace));
 	if (r == 0 && m->why)
 		say_passed(&s->world);
 	if (r == 0)
@@ -405,6 +409,14 @@ run_in_namespace(struct main *m, struct session *s, const char *cwd, char **argv
 					: err_set(e, 0, "engine namespace: %s", reason);
 }
 
+/* Calls by notification: not yet for everything. */
+static bool
+may_answer(const struct main *m, const struct session *s)
+{
+	return !m->trace.hold_changes && (m->choice == CHOOSE_NOTIFY ||
+					  (m->choice == CHOOSE_BEST && s->world.stream));
+}
+
 static int
 run(struct main *m, char **argv, struct err *e)
 {
@@ -439,9 +451,10 @@ run(struct main *m, char **argv, struct err *e)
 				? "command not found in the package (or on its PATH)"
 				: not_executable(m));
 	}
-	if (m->choice != CHOOSE_PTRACE && run_in_namespace(m, &s, here, argv, e) < 0)
+	if (m->choice < CHOOSE_NOTIFY && run_in_namespace(m, &s, here, argv, e) < 0)
 		return -1;
 	m->trace.execution = true;
+	m->trace.answer = may_answer(m, &s);
 	r = run_once(m, &s, argv, &status, &exec_errno, e);
 	if (r == 0 && exec_errno == ENOEXEC && is_text(&s, here, m->program.s))
 		r = run_as_script(m, &s, argv, &status, &exec_errno, e);

@@ -76,6 +76,11 @@ redirect_arg(struct session *s, struct proc *p, int n, const struct str *real)
 			return r;
 		name = &shorter;
 	}
+	if (s->direct) {
+		str_setn(&s->direct_name, name->s, name->len);
+		proc_set_arg(p, n, 0);
+		return 0;
+	}
 	at = scratch_put(tracee_of(p)->scratch, p->tid, name->s, name->len + 1);
 	if (!at)
 		return -ENOMEM;

@@ -18,6 +18,7 @@ session_init(struct session *s, struct layout *pkg, struct rules *rules, bool se
 		.base = STR_INIT,
 		.to = STR_INIT,
 		.text = STR_INIT,
+		.direct_name = STR_INIT,
 		.look = { .walk = WALK_INIT, .exe_of = session_exe },
 	};
 	world_init(&s->world, pkg, rules, seamless);
@@ -43,6 +44,7 @@ session_fini(struct session *s)
 	str_fini(&s->base);
 	str_fini(&s->to);
 	str_fini(&s->text);
+	str_fini(&s->direct_name);
 	world_fini(&s->world);
 }
 
@@ -407,5 +409,23 @@ on_exit_stop(void *ctx, struct proc *p)
 	end_call(s, p);
 }
 
-const struct trace_ops session_ops = { on_new,	on_enter, on_exit_stop,
-				       on_exec, on_gone,  NULL };
+static enum notice
+on_notice(void *ctx, struct proc *p, int *fd)
+{
+	struct session *s = ctx;
+	enum resume wanted;
+	enum notice answer;
+
+	if (is_free(s, p))
+		return direct_pass(p);
+	s->look.walk.kind = FSV_MAGIC; /* as long as nothing was looked at */
+	s->direct = true;
+	wanted = on_enter(ctx, p);
+	s->direct = false;
+	answer = direct_call(s, p, wanted, fd);
+	end_call(s, p);
+	return answer;
+}
+
+const struct trace_ops session_ops = { on_new,	on_enter, on_exit_stop, on_exec,
+				       on_gone, NULL,	  on_notice };

@@ -52,6 +52,8 @@ struct session {
 	bool moves_dir;		   /* … the first one of a rename is a directory */
 	bool made;		   /* … the name does not exist yet (change.c) */
 	struct str base, to, text; /* scratch */
+	bool direct;		   /* the call at hand is made by us (direct.c) … */
+	struct str direct_name;	   /* … with this name instead of the program's */
 	struct missing missing;
 	struct map alias;   /* short socket name → virtual name (char *) */
 	struct map dirfd;   /* real directory → descriptor, for short names */
@@ -110,6 +112,12 @@ int redirect_arg(struct session *s, struct proc *p, int n, const struct str *rea
  * process where it is longer.  0 or -ENAMETOOLONG. */
 int redirect_shorten(struct session *s, const struct str *real, size_t most,
 		     struct str *out);
+
+/* direct.c: of a call that came by notification, when it was entered. */
+enum notice direct_call(struct session *s, struct proc *p, enum resume wanted, int *fd);
+
+/* … that is let go, and not looked into. */
+enum notice direct_pass(const struct proc *p);
 
 /* start.c: execve and execveat. */
 enum resume redirect_exec(struct session *s, struct proc *p, const struct path_event *ev);

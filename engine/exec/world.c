@@ -13,7 +13,8 @@ struct seen {
 	enum side side;
 	bool upper;
 	bool placeholder;
-	char *text; /* of a link */
+	bool special; /* a device, FIFO or socket */
+	char *text;   /* of a link */
 };
 
 /* The directories above each name that a rule speaks of. */
@@ -44,6 +45,7 @@ world_init(struct world *w, struct layout *pkg, struct rules *rules, bool seamle
 			     .seamless = seamless,
 			     .layer = { LAYER_INIT, LAYER_INIT } };
 	str_init(&w->store);
+	str_init(&w->met);
 	str_init(&w->who.passwd);
 	str_init(&w->who.group);
 	collect_leads(w);
@@ -98,6 +100,7 @@ world_fini(struct world *w)
 	map_fini(&w->leads);
 	passed_fini(&w->passed);
 	str_fini(&w->store);
+	str_fini(&w->met);
 	who_fini(&w->who);
 }
 
@@ -217,11 +220,14 @@ world_stat(struct world *w, enum side side, const char *abs, struct stat *st)
 static bool
 in_package(struct world *w, const char *abs)
 {
-	struct stat st;
-
 	if (w->stream && stream_look(w->stream, abs) < 0)
 		return false;
-	return world_stat(w, SIDE_PACKAGE, abs, &st) == 0;
+	if (world_stat(w, SIDE_PACKAGE, abs, &w->met_as) < 0) {
+		str_clear(&w->met);
+		return false;
+	}
+	str_set(&w->met, abs);
+	return true;
 }
 
 static bool
@@ -376,12 +382,20 @@ look_in(struct world *w, struct seen *s, const struct str *abs, int *dir,
 	}
 	str_set(name, who_real(&w->who, abs->s));
 	if (s->side == SIDE_PACKAGE) {
-		r = w->stream ? stream_look(w->stream, abs->s) : 0;
 		*dir = w->pkg->rootfd;
 		str_set(name, abs->s[1] ? abs->s + 1 : ".");
+		if (strcmp(w->met.s, abs->s) == 0) { /* to know the side */
+			*st = w->met_as;
+			return 0;
+		}
+		r = w->stream ? stream_look(w->stream, abs->s) : 0;
 	}
 	if (r == 0 && fstatat(*dir, name->s, st, AT_SYMLINK_NOFOLLOW) < 0)
 		r = -errno;
+	if (r == 0 && s->side == SIDE_PACKAGE) {
+		str_set(&w->met, abs->s);
+		w->met_as = *st;
+	}
 	return r;
 }
 
@@ -392,6 +406,7 @@ look_at(struct world *w, const struct str *abs, struct seen *s, struct str *text
 	struct stat st;
 	int dir, r;
 
+	str_clear(&w->met);
 	*s = (struct seen){ .side = world_side(w, abs) };
 	if (s->side == SIDE_HIDDEN)
 		return FSV_MISSING;
@@ -402,6 +417,7 @@ look_at(struct world *w, const struct str *abs, struct seen *s, struct str *text
 		return FSV_DIR;
 	if (S_ISLNK(st.st_mode))
 		return fs_readlink(dir, name.s, text) < 0 ? FSV_MISSING : FSV_LINK;
+	s->special = !S_ISREG(st.st_mode);
 	if (s->side == SIDE_PACKAGE)
 		s->placeholder = tree_is_placeholder(dir, name.s, &st);
 	return FSV_FILE;
@@ -417,6 +433,8 @@ note(struct look *l, const struct seen *s)
 	l->any_upper |= s->upper;
 	l->side = s->side;
 	l->placeholder = s->placeholder;
+	l->special = s->special;
+	l->missed = false;
 }
 
 static int
@@ -448,6 +466,7 @@ lookup(void *ctx, const struct str *abs, bool last, struct str *text)
 	}
 	kind = look_at(l->w, abs, &now, text);
 	note(l, &now);
+	l->missed = kind == FSV_MISSING && now.side != SIDE_HIDDEN;
 	if (kind <= FSV_MISSING ||
 	    (now.side == SIDE_HOST && str_has_prefix(abs->s, "/proc/")))
 		return kind;
@@ -480,11 +499,14 @@ look_up(struct look *l, const char *base, const char *name, unsigned how)
 	if (l->w->stream)
 		look_ahead(l->w, base, name);
 	l->any_package = l->any_host = l->any_upper = l->faked = l->placeholder = false;
+	l->special = l->missed = false;
 	l->side = SIDE_HOST;
 	r = path_walk(&view, base, name, how, NULL, NULL, &l->walk);
 	if (r < 0)
 		return r;
 	/* A leaf was not looked up; "..", and the base itself, were seen long ago. */
+	if (l->missed && !(how & WALK_LEAF))
+		return 0;
 	if (l->walk.kind == FSV_MISSING || l->walk.kind == FSV_DIR) {
 		l->side = world_side(l->w, &l->walk.abs);
 		if (l->side == SIDE_PACKAGE)

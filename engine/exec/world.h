@@ -33,6 +33,8 @@ struct world {
 	/* Canonical name → what is there: directories, links, files; for programs of the
 	 * package, and for contained ones of this machine. */
 	struct map seen[2];
+	struct str met;	       /* in the look at hand: a name that the package has … */
+	struct stat met_as;    /* … and what lstat says of it */
 	struct layer layer[2]; /* by side */
 	bool host_view;	       /* who asks is a program of this machine */
 	struct stream *stream; /* the package is a cache of a remote tree; borrowed */
@@ -101,6 +103,8 @@ struct look {
 	bool any_upper;	  /* … from a tree of changes */
 	bool faked;	  /* a link of /proc was answered by us */
 	bool placeholder; /* walk.abs is one */
+	bool missed;	  /* the last thing that was looked at was not there */
+	bool special;	  /* walk.abs is no ordinary file, directory or link */
 };
 
 /* path_walk over the world.  Same result; side and notes are set on success. */

@@ -51,10 +51,13 @@ add_u32(struct str *s, uint32_t v)
 static void
 run_child(char *const *argv, int fd, int report)
 {
+	sigset_t none;
 	int error;
 
 	if (fork() != 0)
 		_exit(0);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);

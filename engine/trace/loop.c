@@ -9,6 +9,7 @@
 
 #include "base/fs.h"
 #include "base/log.h"
+#include "trace/notice.h"
 #include "trace/notify.h"
 #include "trace/regs.h"
 #include "trace/stop.h"
@@ -38,6 +39,7 @@ trace_free(struct trace *t)
 		free(s->p);
 	map_fini(&t->procs);
 	notify_free(t->notify);
+	notice_free(t->notice);
 	fd_drop(&t->report);
 	str_fini(&t->why);
 	free(t);
@@ -52,7 +54,9 @@ trace_uses_seccomp(const struct trace *t)
 const char *
 trace_engine_name(const struct trace *t)
 {
-	return t->notify ? "notify" : t->seccomp ? "ptrace+seccomp" : "ptrace";
+	return t->notify || t->notice ? "notify"
+	       : t->seccomp	      ? "ptrace+seccomp"
+				      : "ptrace";
 }
 
 const char *
@@ -139,7 +143,7 @@ proc_set_sp(struct proc *p, uint64_t sp)
 static void
 resume(struct trace *t, struct proc *p, int sig)
 {
-	bool stop_again = !t->seccomp || p->want_exit;
+	bool stop_again = !t->seccomp || p->want_exit || p->again;
 
 	if (p->dirty)
 		regs_flush(p);
@@ -147,14 +151,31 @@ resume(struct trace *t, struct proc *p, int sig)
 	ptrace(stop_again ? PTRACE_SYSCALL : PTRACE_CONT, p->tid, 0, (long)sig);
 }
 
+/* The entry stop of a call that begins again comes ahead of the filter. */
+static bool
+is_early(const struct trace *t, const struct proc *p)
+{
+	return p->again == AGAIN_WANTED &&
+	       seccomp_decide(&t->opts, &p->sys) == SECCOMP_NOTICE;
+}
+
 static void
-on_entry(struct trace *t, struct proc *p)
+on_entry(struct trace *t, struct proc *p, bool by_filter)
 {
 	p->in_call = true;
 	p->want_exit = false;
 	p->patched = 0;
 	memcpy(p->saved, p->sys.arg, sizeof(p->saved));
 	p->row = sys_by_number(p->sys.arch, p->sys.nr);
+	if (t->notice && seccomp_makes_foreign(p->sys.arch, p->sys.nr)) {
+		p->foreign = true;
+		return;
+	}
+	if (t->seccomp && !by_filter) {
+		if (!is_early(t, p))
+			return;
+		p->again = AGAIN_PASS;
+	}
 	if (!t->seccomp) {
 		int r = seccomp_decide(&t->opts, &p->sys);
 
@@ -171,6 +192,8 @@ on_end(struct trace *t, struct proc *p)
 {
 	bool wanted = p->want_exit;
 
+	if (p->again == AGAIN_PASS)
+		p->again = AGAIN_NONE;
 	p->in_call = p->want_exit = false;
 	if (wanted)
 		t->ops->on_exit(t->ctx, p);
@@ -189,7 +212,7 @@ on_call_stop(struct trace *t, struct proc *p, enum regs_stop expected)
 	int r = regs_fetch(p, expected);
 
 	if (r == REGS_STOP_ENTRY)
-		on_entry(t, p);
+		on_entry(t, p, expected == REGS_STOP_ENTRY);
 	else if (r == REGS_STOP_EXIT)
 		on_end(t, p);
 	resume(t, p, 0);
@@ -217,6 +240,8 @@ on_birth(struct trace *t, struct proc *parent, int event)
 		if (how == BIRTH_CLONE && access(name, F_OK) == 0)
 			p->tgid = parent->tgid;
 		p->attached = true;
+		p->foreign = parent->foreign || (t->notice && p->tid == p->tgid &&
+						 notice_is_foreign(p->tid));
 		t->ops->on_new(t->ctx, p, parent, how);
 		if (p->state == PROC_DEAD)
 			drop(t, p, 0, true);
@@ -251,6 +276,7 @@ on_exec(struct trace *t, struct proc *p)
 
 	if (ptrace(PTRACE_GETEVENTMSG, p->tid, 0, &former) == 0)
 		p = take_leader(t, p, (pid_t)former);
+	p->again = AGAIN_NONE;
 	p->patched = p->dirty = 0; /* those registers are gone (PTRACE.md 34) */
 	if (regs_fetch_new(p) == 0)
 		t->ops->on_exec(t->ctx, p);
@@ -283,8 +309,8 @@ on_gone(struct trace *t, struct proc *p, int status)
 	drop(t, p, status, p->attached || p->tid == t->first);
 }
 
-static void
-dispatch(struct trace *t, pid_t tid, int status)
+void
+trace_dispatch(struct trace *t, pid_t tid, int status)
 {
 	enum stop_kind kind = stop_classify(status);
 	struct proc *p = trace_find(t, tid);
@@ -308,7 +334,9 @@ dispatch(struct trace *t, pid_t tid, int status)
 		break;
 	case STOP_SYSCALL:
 		/* with the filter only the exit stop is asked for (PTRACE.md 3) */
-		on_call_stop(t, p, t->seccomp ? REGS_STOP_EXIT : REGS_STOP_UNKNOWN);
+		on_call_stop(t, p,
+			     t->seccomp && !p->again ? REGS_STOP_EXIT
+						     : REGS_STOP_UNKNOWN);
 		break;
 	case STOP_BIRTH:
 		on_birth(t, p, stop_event(status));
@@ -320,6 +348,8 @@ dispatch(struct trace *t, pid_t tid, int status)
 		on_group_stop(t, p, WSTOPSIG(status));
 		break;
 	case STOP_SIGNAL:
+		if (t->notice)
+			notice_interrupted(t, p);
 		resume(t, p, WSTOPSIG(status));
 		break;
 	case STOP_FIRST:
@@ -348,6 +378,16 @@ trace_stop_like(struct trace *t, int sig)
 		stop_like(sig);
 }
 
+void
+trace_stop_too(struct trace *t)
+{
+	int sig = t->stop_self;
+
+	t->stop_self = 0;
+	if (sig)
+		stop_like(sig);
+}
+
 /* The errno that the first exec left in the report pipe, if it failed. */
 static void
 read_report(struct trace *t)
@@ -367,26 +407,33 @@ run_notified(struct trace *t, int *status, struct err *e)
 	return 0;
 }
 
-int
-trace_run(struct trace *t, int *status, struct err *e)
+/* By stops alone: until the last tracee is gone. */
+static int
+run_traced(struct trace *t, struct err *e)
 {
-	if (t->notify)
-		return run_notified(t, status, e);
 	for (;;) {
 		int st;
 		pid_t tid = waitpid(-1, &st, __WALL | (t->stop_self ? WNOHANG : 0));
 
 		if (tid > 0) {
-			dispatch(t, tid, st);
+			trace_dispatch(t, tid, st);
 		} else if (tid == 0) {
-			stop_like(t->stop_self);
-			t->stop_self = 0;
+			trace_stop_too(t);
 		} else if (errno == ECHILD) {
-			break;
+			return 0;
 		} else if (errno != EINTR) {
 			return err_set(e, errno, "waitpid");
 		}
 	}
+}
+
+int
+trace_run(struct trace *t, int *status, struct err *e)
+{
+	if (t->notify)
+		return run_notified(t, status, e);
+	if ((t->notice ? notice_run(t, e) : run_traced(t, e)) < 0)
+		return -1;
 	if (!t->first_gone)
 		return err_set(e, 0, "the program was lost");
 	read_report(t);

@@ -20,6 +20,15 @@ enum resume {
 
 enum birth { BIRTH_FIRST, BIRTH_FORK, BIRTH_VFORK, BIRTH_CLONE };
 
+/* What becomes of a call that came by notification. */
+enum notice {
+	NOTICE_RUN,  /* it goes on as it stands */
+	NOTICE_WAIT, /* … and may wait for something, until a signal interrupts it */
+	NOTICE_DONE, /* it is done, with p->sys.ret */
+	NOTICE_OPEN, /* … with the descriptor *fd, which is given to it, and closed here */
+	NOTICE_STOP, /* it begins again with an entry stop: on_enter */
+};
+
 struct trace_ops {
 	/* A new tracee, before its first instruction.  parent is NULL for the first. */
 	void (*on_new)(void *ctx, struct proc *p, struct proc *parent, enum birth how);
@@ -37,14 +46,18 @@ struct trace_ops {
 	/* Now and then, by a thread that has nothing else to do, while the others run; may
 	 * be NULL.  Only of an engine without exit stops. */
 	void (*on_rest)(void *ctx);
+	/* opts.answer: a call that looks at names, or opens one for reading only. */
+	enum notice (*on_notice)(void *ctx, struct proc *p, int *fd);
 };
 
 struct trace_opts {
-	bool notify;	   /* seccomp user notification, if it can be had; else ptrace */
-	bool no_seccomp;   /* PTRACE_SYSCALL at every call */
-	bool no_follow;	   /* -f: children run on their own (implies no_seccomp) */
-	bool execution;	   /* filter for cde-exec: result calls stop, unknown -> ENOSYS */
-	bool no_network;   /* -n */
+	bool notify;	 /* seccomp user notification, if it can be had; else ptrace */
+	bool no_seccomp; /* PTRACE_SYSCALL at every call */
+	bool no_follow;	 /* -f: children run on their own (implies no_seccomp) */
+	bool execution;	 /* filter for cde-exec: result calls stop, unknown -> ENOSYS */
+	bool no_network; /* -n */
+	bool answer; /* execution: on_notice for calls that can be answered, if the kernel
+			can (5.19); else on_enter for them, too */
 	bool hold_changes; /* execution: stop at calls that change what a descriptor is */
 	bool allow_io_uring;
 };

@@ -139,21 +139,6 @@ supervisor(void *arg)
 	}
 }
 
-static void
-get_sizes(struct notify *n)
-{
-	struct seccomp_notif_sizes s = { 0 };
-
-	n->request = sizeof(struct seccomp_notif);
-	n->response = sizeof(struct seccomp_notif_resp);
-	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &s) < 0)
-		return;
-	if (s.seccomp_notif > n->request)
-		n->request = s.seccomp_notif;
-	if (s.seccomp_notif_resp > n->response)
-		n->response = s.seccomp_notif_resp;
-}
-
 /* A pidfd for each process: as many descriptors as we may have. */
 static void
 raise_limit(void)
@@ -191,7 +176,7 @@ notify_attach(struct trace *t, pid_t first, int fd)
 	t->notify = n;
 	/* not there before 6.6: then each wake-up goes through the scheduler's choice */
 	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SYNC_WAKE_UP, 0);
-	get_sizes(n);
+	seccomp_sizes(&n->request, &n->response);
 	pthread_mutex_init(&n->lock, NULL);
 	pthread_cond_init(&n->idle, NULL);
 	ntask_first(n, first);

@@ -21,6 +21,13 @@ struct sysregs {
 
 enum proc_state { PROC_RUNNING, PROC_STOPPED, PROC_DEAD };
 
+/* A call that has come by notification and must be done by stops (notice.h). */
+enum proc_again {
+	AGAIN_NONE,
+	AGAIN_WANTED, /* it begins once more, with an entry stop */
+	AGAIN_PASS,   /* that has been; its notification is let go */
+};
+
 enum { REGS_ARGS = 1, REGS_NR = 2, REGS_RESULT = 4 };
 
 struct proc {
@@ -33,6 +40,9 @@ struct proc {
 	bool listening; /* in group stop */
 	bool will_fail; /* set by the sink in on_enter: it saw that this execve cannot
 			   succeed; spares the question whether it did */
+	bool foreign;	/* it may not do what we may, or sees other files: notice.h */
+	enum proc_again again;
+	bool waits; /* the last notification was let go, as a call that may wait */
 	struct sysregs sys;
 	const struct sys *row; /* of sys.nr, or NULL */
 	uint64_t saved[6];     /* arguments as the program gave them */

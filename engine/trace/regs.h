@@ -21,6 +21,12 @@ int regs_fetch_new(struct proc *p);
 /* Write what p->dirty names: arguments (p->sys.arg), number (p->sys.nr), result. */
 int regs_flush(struct proc *p);
 
+/* At the stop of a signal: the call that it has interrupted (ERESTARTSYS); -ENOENT if
+ * none.  regs_begin_again: … which is run once more after the handler, however that was
+ * installed. */
+int regs_interrupted(struct proc *p, struct sysregs *call);
+int regs_begin_again(struct proc *p);
+
 int regs_set_sp(struct proc *p, uint64_t sp);
 
 /* Does this kernel have the call?  Made by ourselves, with pointers that are all bad.  Only

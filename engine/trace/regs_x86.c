@@ -30,6 +30,9 @@ struct call_info {
 #define GET_CALL_INFO ((enum __ptrace_request)0x420e)
 #define SET_CALL_INFO ((enum __ptrace_request)0x4212)
 
+/* What the kernel says of an interrupted call before a handler runs; not in its API. */
+enum { RESTART_SYS = 512, RESTART_NOINTR = 513 };
+
 enum { OP_IS_NONE, OP_IS_ENTRY = 1, OP_IS_EXIT = 2, OP_IS_SECCOMP = 3, CS_I386 = 0x23 };
 
 static bool no_call_info; /* kernels before 5.3 (PTRACE.md 12) */
@@ -89,26 +92,31 @@ fetch_result(struct proc *p)
 	return REGS_STOP_EXIT;
 }
 
+static void
+take_call(struct sysregs *s, struct user_regs_struct *u)
+{
+	s->arch = u->cs == CS_I386 ? ARCH_I386 : ARCH_X86_64;
+	s->nr = u->orig_rax;
+	s->ip = u->rip;
+	s->sp = u->rsp;
+	for (int i = 0; i < 6; i++)
+		s->arg[i] = *arg_register(u, s->arch, i);
+	if (s->arch == ARCH_I386)
+		for (int i = 0; i < 6; i++)
+			s->arg[i] = (uint32_t)s->arg[i];
+}
+
 /* `int $0x80` from 64-bit code looks like a 64-bit call here: no better way
  * (PTRACE.md 12). */
 static int
 fetch_by_registers(struct proc *p)
 {
 	struct user_regs_struct u;
-	struct sysregs *s = &p->sys;
 	int r = regs_get(p->tid, &u);
 
 	if (r < 0)
 		return r;
-	s->arch = u.cs == CS_I386 ? ARCH_I386 : ARCH_X86_64;
-	s->nr = u.orig_rax;
-	s->ip = u.rip;
-	s->sp = u.rsp;
-	for (int i = 0; i < 6; i++)
-		s->arg[i] = *arg_register(&u, s->arch, i);
-	if (s->arch == ARCH_I386)
-		for (int i = 0; i < 6; i++)
-			s->arg[i] = (uint32_t)s->arg[i];
+	take_call(&p->sys, &u);
 	return REGS_STOP_ENTRY;
 }
 
@@ -202,6 +210,35 @@ regs_flush(struct proc *p)
 		u.rax = (unsigned long long)p->sys.ret;
 	p->dirty = 0;
 	at_hand.tid = 0;
+	return regs_put(p->tid, &u);
+}
+
+int
+regs_interrupted(struct proc *p, struct sysregs *call)
+{
+	int r;
+
+	at_hand.tid = 0;
+	r = regs_get(p->tid, &at_hand.u);
+	if (r < 0)
+		return r;
+	if ((int64_t)at_hand.u.orig_rax < 0 || (int64_t)at_hand.u.rax != -RESTART_SYS)
+		return -ENOENT;
+	at_hand.tid = p->tid;
+	take_call(call, &at_hand.u);
+	return 0;
+}
+
+int
+regs_begin_again(struct proc *p)
+{
+	struct user_regs_struct u;
+	int r = regs_get(p->tid, &u);
+
+	at_hand.tid = 0;
+	if (r < 0)
+		return r;
+	u.rax = (unsigned long long)-RESTART_NOINTR;
 	return regs_put(p->tid, &u);
 }
 

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <string.h>
@@ -14,11 +15,19 @@
 
 enum { NR_END = 512 }; /* numbers from here on are unknown, x32 included */
 
-enum act_kind { ACT_ALLOW, ACT_TRACE, ACT_TRACE_IF, ACT_TRACE_IS, ACT_ERRNO, ACT_SOCKET };
+enum act_kind {
+	ACT_ALLOW,
+	ACT_TRACE,
+	ACT_TRACE_IF,
+	ACT_TRACE_IS,
+	ACT_NOTICE,
+	ACT_ERRNO,
+	ACT_SOCKET
+};
 
 struct act {
 	enum act_kind kind;
-	int value; /* errno, the argument that decides, or what it has to be */
+	int value; /* errno, the argument that decides (or -1), or what it has to be */
 };
 
 struct range {
@@ -47,14 +56,75 @@ unused_rows(const struct trace_opts *o)
 	return SYS_EXEC_ONLY | (o->notify ? SYS_CAPTURE_ONLY : SYS_NOTIFY_ONLY);
 }
 
+/*
+ * Calls that the tracer can do for the program, as only their result matters: 64-bit
+ * ones.  Of opens those for reading: a descriptor can be handed over, but it would
+ * have our umask when a file is made, and O_PATH is not taken.
+ */
+static const struct {
+	const char *name;
+	int flags; /* argument with those of open(2), or -1 */
+} answered[] = {
+	{ "open", 1 },	    { "openat", 2 },	  { "stat", -1 },
+	{ "lstat", -1 },    { "newfstatat", -1 }, { "statx", -1 },
+	{ "access", -1 },   { "faccessat", -1 },  { "faccessat2", -1 },
+	{ "readlink", -1 }, { "readlinkat", -1 }, { "getcwd", -1 },
+	{ "getdents", -1 }, { "getdents64", -1 },
+};
+
+enum {
+	ANSWERED_NOT = O_ACCMODE | O_CREAT | O_TRUNC | O_PATH | (O_TMPFILE & ~O_DIRECTORY)
+};
+
+static const char *const foreign[] = {
+	"setuid",    "setuid32",
+	"setgid",    "setgid32",
+	"setreuid",  "setreuid32",
+	"setregid",  "setregid32",
+	"setresuid", "setresuid32",
+	"setresgid", "setresgid32",
+	"setfsuid",  "setfsuid32",
+	"setfsgid",  "setfsgid32",
+	"setgroups", "setgroups32",
+	"capset",    "unshare",
+	"setns",     "landlock_restrict_self",
+};
+
+bool
+seccomp_makes_foreign(enum arch a, uint64_t nr)
+{
+	const char *name = sys_name(a, nr);
+
+	for (size_t i = 0; name && i < ARRAY_SIZE(foreign); i++)
+		if (strcmp(name, foreign[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool
+act_notice(enum arch a, const char *name, struct act *act)
+{
+	for (size_t i = 0; a == ARCH_X86_64 && i < ARRAY_SIZE(answered); i++)
+		if (strcmp(name, answered[i].name) == 0) {
+			*act = (struct act){ ACT_NOTICE, answered[i].flags };
+			return true;
+		}
+	return false;
+}
+
 static struct act
 act_of(const struct trace_opts *o, enum arch a, unsigned nr)
 {
 	const struct sys *row = sys_by_number(a, nr);
 	const char *name = sys_name(a, nr);
+	struct act act;
 
 	if (!name)
 		return act_unknown(o);
+	if (o->answer && act_notice(a, name, &act))
+		return act;
+	if (o->answer && seccomp_makes_foreign(a, nr))
+		return (struct act){ ACT_TRACE, 0 };
 	if (strcmp(name, "io_uring_setup") == 0 && !o->allow_io_uring)
 		return (struct act){ ACT_ERRNO, ENOSYS };
 	if (strcmp(name, "socket") == 0 && o->no_network)
@@ -83,6 +153,9 @@ seccomp_decide(const struct trace_opts *o, const struct sysregs *s)
 		return s->arg[a.value] != 0;
 	case ACT_TRACE_IS:
 		return (int)s->arg[0] == a.value;
+	case ACT_NOTICE:
+		return a.value >= 0 && s->arg[a.value] & ANSWERED_NOT ? 1
+								      : SECCOMP_NOTICE;
 	case ACT_ERRNO:
 		return -a.value;
 	case ACT_SOCKET:
@@ -134,6 +207,14 @@ emit_act(struct bpf *b, struct act a, uint32_t trace)
 		bpf_if(b, BPF_EQUAL, (uint32_t)a.value, 0, 1);
 		bpf_return(b, trace);
 		bpf_return(b, SECCOMP_RET_ALLOW);
+		break;
+	case ACT_NOTICE:
+		if (a.value >= 0) {
+			bpf_load_arg(b, a.value, false);
+			bpf_if(b, BPF_ANY_BIT, ANSWERED_NOT, 0, 1);
+			bpf_return(b, trace);
+		}
+		bpf_return(b, SECCOMP_RET_USER_NOTIF);
 		break;
 	case ACT_ERRNO:
 		bpf_return(b, SECCOMP_RET_ERRNO | (uint32_t)a.value);
@@ -217,14 +298,35 @@ seccomp_install(const struct bpf *b)
 }
 
 int
+seccomp_listen_killable(const struct bpf *b)
+{
+	return install(b, SECCOMP_FILTER_FLAG_NEW_LISTENER |
+				  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+}
+
+int
 seccomp_listen(const struct bpf *b)
 {
 	/* With KILLABLE_RECV (5.19) a call that was read is not interrupted and begun
 	 * again (PTRACE.md 50). */
-	int r = install(b, SECCOMP_FILTER_FLAG_NEW_LISTENER |
-				   SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+	int r = seccomp_listen_killable(b);
 
 	return r == -EINVAL ? install(b, SECCOMP_FILTER_FLAG_NEW_LISTENER) : r;
+}
+
+void
+seccomp_sizes(size_t *request, size_t *response)
+{
+	struct seccomp_notif_sizes s = { 0 };
+
+	*request = sizeof(struct seccomp_notif);
+	*response = sizeof(struct seccomp_notif_resp);
+	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &s) < 0)
+		return;
+	if (s.seccomp_notif > *request)
+		*request = s.seccomp_notif;
+	if (s.seccomp_notif_resp > *response)
+		*response = s.seccomp_notif_resp;
 }
 
 bool

@@ -21,8 +21,19 @@ int seccomp_listen(const struct bpf *b);
  * tracer's (PTRACE.md 53). */
 bool seccomp_has_listener(void);
 
+/* … where it must not be interrupted once it was read (5.19).  -EINVAL: not here. */
+int seccomp_listen_killable(const struct bpf *b);
+
+/* Sizes of the kernel's struct seccomp_notif and seccomp_notif_resp; of ours at least. */
+void seccomp_sizes(size_t *request, size_t *response);
+
+/* After such a call a thread may have other rights than its tracer, or other files. */
+bool seccomp_makes_foreign(enum arch a, uint64_t nr);
+
 /* The same decision for a call at hand, where the filter is not in use: 1: stop at
- * it; 0: let it pass; -errno: answer it so. */
+ * it; SECCOMP_NOTICE: a notification (only with opts.answer); 0: let it pass; -errno:
+ * answer it so. */
+enum { SECCOMP_NOTICE = 2 };
 int seccomp_decide(const struct trace_opts *o, const struct sysregs *s);
 
 /* What a seccomp(2) or prctl(2) at hand asks for that does not go with notification. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "trace/notice.h"
 #include "trace/notify.h"
 #include "trace/trace.h"
 
@@ -89,8 +90,9 @@ child(const struct trace *t, const struct trace_link *l, const struct program *x
 	if (!t->opts.notify) /* ptrace comes first, then the filter */
 		wait_for_go(l);
 	if (l->prog.n) {
-		int r = t->opts.notify ? seccomp_listen(&l->prog)
-				       : seccomp_install(&l->prog);
+		int r = t->opts.notify	 ? seccomp_listen(&l->prog)
+			: t->opts.answer ? seccomp_listen_killable(&l->prog)
+					 : seccomp_install(&l->prog);
 
 		report(l, (struct trace_report){ REPORT_FILTER, r < 0 ? -r : 0, r });
 		wait_for_go(l);
@@ -208,36 +210,45 @@ trace_abandon(struct trace *t)
 	t->launched = false;
 }
 
-/* The child runs under ptrace now; let it go on to its exec (PTRACE.md 10). */
+/* The child runs under ptrace now, and installs its filter (PTRACE.md 10).  0, -EPIPE,
+ * or why the filter is not what was wanted. */
 static int
-release_child(struct trace *t)
+await_filter(struct trace *t, int *listener)
 {
-	const struct trace_link *l = &t->link;
 	struct trace_report msg;
 
-	if (write(l->go[1], "g", 1) != 1)
-		return -errno;
-	if (t->seccomp) {
-		if (read(t->report, &msg, sizeof(msg)) != sizeof(msg))
-			return -EPIPE;
-		if (msg.error)
-			t->seccomp = false;
-		if (!t->seccomp && ptrace(PTRACE_INTERRUPT, t->first, 0, 0) < 0)
-			return -errno;
-		if (write(l->go[1], "g", 1) != 1)
-			return -errno;
-	}
-	return 0;
+	if (write(t->link.go[1], "g", 1) != 1)
+		return -EPIPE;
+	if (!t->seccomp)
+		return 0;
+	if (read(t->report, &msg, sizeof(msg)) != sizeof(msg))
+		return -EPIPE;
+	*listener = msg.listener;
+	return -msg.error;
 }
 
+/* Let it go on to its exec. */
 static int
-start_traced(struct trace *t, const struct program *x, struct err *e)
+release_child(struct trace *t, int filter)
 {
-	pid_t pid;
-	int r;
+	if (filter == -EPIPE)
+		return filter;
+	if (filter < 0)
+		t->seccomp = false;
+	else if (!t->seccomp)
+		return 0; /* it has gone on */
+	if (!t->seccomp && ptrace(PTRACE_INTERRUPT, t->first, 0, 0) < 0)
+		return -errno;
+	return write(t->link.go[1], "g", 1) == 1 ? 0 : -errno;
+}
 
-	t->seccomp = !t->opts.no_seccomp && !t->opts.no_follow && !seccomp_has_listener();
-	pid = launch(t, x);
+/* A child that is seized.  Its filter: see await_filter. */
+static int
+start_child(struct trace *t, const struct program *x, int *filter, struct err *e)
+{
+	int r, listener = -1;
+	pid_t pid = launch(t, x);
+
 	if (pid < 0)
 		return err_set(e, -pid, "start of the program");
 	r = seize(t, pid, t->seccomp);
@@ -248,9 +259,32 @@ start_traced(struct trace *t, const struct program *x, struct err *e)
 		trace_abandon(t);
 		return -1;
 	}
-	t->ops->on_new(t->ctx, trace_add(t, pid), NULL, BIRTH_FIRST);
-	trace_forward_signals(pid);
-	r = release_child(t);
+	*filter = await_filter(t, &listener);
+	if (*filter == 0 && t->opts.answer)
+		*filter = notice_attach(t, listener);
+	return 0;
+}
+
+static int
+start_traced(struct trace *t, const struct program *x, struct err *e)
+{
+	int r, filter;
+
+	t->seccomp = !t->opts.no_seccomp && !t->opts.no_follow && !seccomp_has_listener();
+	t->opts.answer &= t->seccomp;
+	if (start_child(t, x, &filter, e) < 0)
+		return -1;
+	if (filter < 0 && filter != -EPIPE && t->opts.answer) {
+		str_addf(&t->why, "seccomp notification cannot be had: %s",
+			 strerror(-filter));
+		trace_abandon(t);
+		t->opts.answer = false;
+		if (start_child(t, x, &filter, e) < 0)
+			return -1;
+	}
+	t->ops->on_new(t->ctx, trace_add(t, t->first), NULL, BIRTH_FIRST);
+	trace_forward_signals(t->first);
+	r = release_child(t, filter);
 	close(t->link.go[1]);
 	return r < 0 ? err_set(e, -r, "start of the program") : 0;
 }

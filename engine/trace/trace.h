@@ -13,8 +13,9 @@ struct trace_link {
 
 /* Inside of the tracer, shared by loop.c and start.c only. */
 struct trace {
-	struct notify *notify; /* or NULL: ptrace */
-	struct str why;	       /* not the better engine */
+	struct notify *notify;	/* or NULL: ptrace */
+	struct notices *notice; /* opts.answer: where these calls come from; or NULL */
+	struct str why;		/* not the better engine */
 	struct trace_opts opts;
 	const struct trace_ops *ops;
 	void *ctx;
@@ -43,6 +44,12 @@ void trace_stop_like(struct trace *t, int sig);
 
 /* SIGTERM and the like, sent to us by kill(2), go on to the first program. */
 void trace_forward_signals(pid_t first);
+
+/* What waitpid has told of a tracee. */
+void trace_dispatch(struct trace *t, pid_t tid, int status);
+
+/* Stop as the first program did, if it was. */
+void trace_stop_too(struct trace *t);
 
 /* Of a child that was launched and is not wanted. */
 void trace_abandon(struct trace *t);

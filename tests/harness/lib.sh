@@ -71,7 +71,6 @@ EXEC_FLAGS=
 SANDBOX=$CDE_BUILD/tests/sandbox
 CAPTURE_ENGINE=${CDE_ENGINE%+*} EXEC_ENGINE=${CDE_ENGINE#*+}
 [ "$CAPTURE_ENGINE" != namespace ] || CAPTURE_ENGINE=ptrace
-[ "$EXEC_ENGINE" != notify ] || EXEC_ENGINE=ptrace
 # As an engine of cde-exec: ptrace, and the package must be after each replay as it was.
 HOLD=
 if [ "$EXEC_ENGINE" = ephemeral ]; then

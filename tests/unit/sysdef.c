@@ -181,7 +181,8 @@ expected(const struct trace_opts *o, enum arch a, const struct seccomp_data *d)
 		return SECCOMP_RET_ERRNO | (uint32_t)-r;
 	if (!r)
 		return SECCOMP_RET_ALLOW;
-	return o->notify ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_TRACE;
+	return o->notify || r == SECCOMP_NOTICE ? SECCOMP_RET_USER_NOTIF
+						: SECCOMP_RET_TRACE;
 }
 
 static void
@@ -206,13 +207,15 @@ compare_call(const struct trace_opts *o, const struct bpf *f, enum arch a, uint3
 	}
 }
 
-/* _i: bit 0 execution, bit 1 -n, bit 2 io_uring allowed, bit 3 notification */
+/* _i: bit 0 execution, bit 1 -n, bit 2 io_uring allowed, bit 3 notification,
+ * bit 4 answers */
 START_TEST(filter_is_decide)
 {
 	struct trace_opts o = { .execution = _i & 1,
 				.no_network = _i & 2,
 				.allow_io_uring = _i & 4,
-				.notify = _i & 8 };
+				.notify = _i & 8,
+				.answer = _i & 16 };
 	static const uint32_t far[] = { 0x40000000, 0x40000002, 0x40000101,
 					0x7fffffff, 0x80000000, 0xffffffff };
 	struct bpf f = { 0 };
@@ -382,7 +385,7 @@ suite_sysdef(void)
 	tcase_add_test(t, numbers_are_the_headers);
 	tcase_add_test(t, holes_are_the_kernels);
 	tcase_set_timeout(f, 60);
-	tcase_add_loop_test(f, filter_is_decide, 0, 16);
+	tcase_add_loop_test(f, filter_is_decide, 0, 32);
 	tcase_add_test(f, other_architectures_have_no_calls);
 	tcase_add_test(f, decisions);
 	tcase_add_test(f, watchers_filters);

@@ -1,0 +1,259 @@
+#include "trace/notice.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/ptrace.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "trace/regs.h"
+
+/* Linux 6.6; not in every header. */
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#endif
+
+enum {
+	SYNC_WAKE_UP = 1,
+	RESTART_NOINTR = 513, /* the kernel's ERESTARTNOINTR */
+	LOOK_MS = 1000,	      /* some deaths send no signal */
+};
+
+struct notices {
+	int listener, signals;
+	struct seccomp_notif *ask;
+	struct seccomp_notif_resp *answer;
+	size_t ask_size, answer_size;
+};
+
+bool
+notice_is_foreign(pid_t pid)
+{
+	static const char *const kinds[] = { "user", "mnt" };
+	struct stat a, b;
+	char name[64];
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		snprintf(name, sizeof(name), "/proc/%d/ns/%s", pid, kinds[i]);
+		if (stat(name, &a) < 0)
+			return true;
+		snprintf(name, sizeof(name), "/proc/self/ns/%s", kinds[i]);
+		if (stat(name, &b) < 0 || a.st_ino != b.st_ino)
+			return true;
+	}
+	return false;
+}
+
+int
+notice_attach(struct trace *t, int fd)
+{
+	AUTO(fd_drop) int pidfd = (int)syscall(SYS_pidfd_open, t->first, 0);
+	int listener = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+	struct notices *n;
+
+	if (listener < 0)
+		return -errno;
+	n = mem_alloc(sizeof(*n));
+	n->listener = listener;
+	n->signals = -1;
+	seccomp_sizes(&n->ask_size, &n->answer_size);
+	n->ask = mem_alloc(n->ask_size);
+	n->answer = mem_alloc(n->answer_size);
+	t->notice = n;
+	/* not there before 6.6: then each wake-up goes through the scheduler's choice */
+	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SYNC_WAKE_UP, 0);
+	return 0;
+}
+
+void
+notice_free(struct notices *n)
+{
+	if (!n)
+		return;
+	fd_drop(&n->listener);
+	fd_drop(&n->signals);
+	free(n->ask);
+	free(n->answer);
+	free(n);
+}
+
+void
+notice_interrupted(struct trace *t, struct proc *p)
+{
+	struct sysregs call;
+
+	if (!p->waits && regs_interrupted(p, &call) == 0 &&
+	    seccomp_decide(&t->opts, &call) == SECCOMP_NOTICE)
+		regs_begin_again(p);
+}
+
+static void
+fill_call(struct proc *p, const struct seccomp_data *d)
+{
+	p->sys.arch = d->arch == regs_audit_arch(ARCH_I386) ? ARCH_I386 : ARCH_X86_64;
+	p->sys.nr = (uint32_t)d->nr;
+	p->sys.ip = d->instruction_pointer;
+	for (int i = 0; i < 6; i++)
+		p->saved[i] = p->sys.arg[i] = d->args[i];
+	p->row = sys_by_number(p->sys.arch, p->sys.nr);
+	p->patched = p->dirty = 0;
+}
+
+static void
+send_answer(struct notices *n, uint32_t flags, int64_t result)
+{
+	memset(n->answer, 0, n->answer_size);
+	n->answer->id = n->ask->id;
+	n->answer->flags = flags;
+	if (result < 0)
+		n->answer->error = (int)result;
+	else
+		n->answer->val = result;
+	/* ENOENT: it was killed */
+	ioctl(n->listener, SECCOMP_IOCTL_NOTIF_SEND, n->answer);
+}
+
+/* Its number in the program is the answer. */
+static void
+send_descriptor(struct notices *n, const struct proc *p, int fd)
+{
+	enum { OPEN_FLAGS = 1, OPENAT_FLAGS = 2 };
+	int arg = strcmp(p->row->name, "open") == 0 ? OPEN_FLAGS : OPENAT_FLAGS;
+	struct seccomp_notif_addfd add = {
+		.id = n->ask->id,
+		.flags = SECCOMP_ADDFD_FLAG_SEND,
+		.srcfd = (uint32_t)fd,
+		.newfd_flags = (uint32_t)p->sys.arg[arg] & O_CLOEXEC,
+	};
+
+	if (ioctl(n->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add) < 0)
+		send_answer(n, 0, -errno); /* EMFILE; ENOENT: it was killed */
+	close(fd);
+}
+
+static void
+stop_instead(struct notices *n, struct proc *p)
+{
+	p->again = AGAIN_WANTED;
+	ptrace(PTRACE_INTERRUPT, p->tid, 0, 0);
+	send_answer(n, 0, -RESTART_NOINTR);
+}
+
+static void
+take_one(struct trace *t)
+{
+	struct notices *n = t->notice;
+	enum notice what;
+	struct proc *p;
+	int fd = -1;
+
+	memset(n->ask, 0, n->ask_size);
+	if (ioctl(n->listener, SECCOMP_IOCTL_NOTIF_RECV, n->ask) < 0)
+		return; /* a signal or death took the call back */
+	p = trace_find(t, (pid_t)n->ask->pid);
+	if (!p) { /* untraced (CLONE_UNTRACED): as with stops */
+		send_answer(n, 0, -ENOSYS);
+		return;
+	}
+	if (p->again == AGAIN_PASS) {
+		p->again = AGAIN_NONE;
+		p->waits = true;
+		send_answer(n, SECCOMP_USER_NOTIF_FLAG_CONTINUE, 0);
+		return;
+	}
+	fill_call(p, &n->ask->data);
+	what = t->ops->on_notice(t->ctx, p, &fd);
+	p->waits = what == NOTICE_WAIT;
+	switch (what) {
+	case NOTICE_RUN:
+	case NOTICE_WAIT:
+		send_answer(n, SECCOMP_USER_NOTIF_FLAG_CONTINUE, 0);
+		break;
+	case NOTICE_DONE:
+		send_answer(n, 0, p->sys.ret);
+		break;
+	case NOTICE_OPEN:
+		send_descriptor(n, p, fd);
+		break;
+	case NOTICE_STOP:
+		stop_instead(n, p);
+		break;
+	}
+	p->patched = p->dirty = 0;
+}
+
+/* What waitpid has to tell.  0: no more at the moment; 1: there are no tracees; -errno. */
+static int
+take_stops(struct trace *t)
+{
+	struct signalfd_siginfo ignored;
+
+	while (read(t->notice->signals, &ignored, sizeof(ignored)) > 0)
+		;
+	for (;;) {
+		int st;
+		pid_t tid = waitpid(-1, &st, __WALL | WNOHANG);
+
+		if (tid > 0)
+			trace_dispatch(t, tid, st);
+		else if (tid == 0)
+			break;
+		else if (errno != EINTR)
+			return errno == ECHILD ? 1 : -errno;
+	}
+	trace_stop_too(t);
+	return 0;
+}
+
+static int
+serve(struct trace *t, struct err *e)
+{
+	struct notices *n = t->notice;
+	int r = take_stops(t);
+
+	while (r == 0) {
+		struct pollfd p[2] = { { n->listener, POLLIN, 0 },
+				       { n->signals, POLLIN, 0 } };
+		int got = poll(p, ARRAY_SIZE(p), LOOK_MS);
+
+		if (got < 0 && errno != EINTR)
+			return err_set(e, errno, "poll");
+		if (got > 0 && p[0].revents & POLLIN)
+			take_one(t);
+		else if (got > 0 && p[0].revents & (POLLHUP | POLLERR))
+			fd_drop(&n->listener);
+		if (got == 0 || p[1].revents & POLLIN)
+			r = take_stops(t);
+	}
+	return r < 0 ? err_set(e, -r, "waitpid") : 0;
+}
+
+int
+notice_run(struct trace *t, struct err *e)
+{
+	struct sigaction old_action, sa = { .sa_handler = SIG_DFL };
+	sigset_t chld, old;
+	int r;
+
+	/* ignored, or without word of stops, it would not come */
+	sigaction(SIGCHLD, &sa, &old_action);
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &chld, &old);
+	t->notice->signals = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
+	r = t->notice->signals < 0 ? err_set(e, errno, "signalfd") : serve(t, e);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	sigaction(SIGCHLD, &old_action, NULL);
+	return r;
+}
