@@ -9,7 +9,8 @@
 # root); needs root, otherwise cases run as oneself.  -e ENGINE (repeatable) as every user;
 # without it: ptrace, notify+namespace (cde with the one, cde-exec with the other), as root
 # also ptrace-noseccomp over the probes, and as another user cde-exec --ephemeral
-# (-e ephemeral) over those that change something.
+# (-e ephemeral) over those that change something, and cde-exec --engine notify
+# (-e ptrace+notify) over those whose calls it answers.  Long cases come first.
 #
 # A line per failure and per skip, then one line "N passed, N failed, N skipped"; status 1
 # if anything failed.  Work directories: $CDE_TEST_DIR (default /srv, or $HOME when not root).
@@ -39,7 +40,7 @@ while [ $# -gt 0 ]; do
 	--as) users=$(echo "$2" | tr , ' '); shift ;;
 	--user) users=$2; shift ;;
 	--keep) CDE_KEEP=1 ;;
-	-*) sed -n '2,16s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	-*) sed -n '2,17s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 	*) suites="$suites $1" ;;
 	esac
 	shift
@@ -114,13 +115,15 @@ for u in $users; do
 		e='ptrace notify'
 	fi
 	[ -z "$engines" ] && [ "$u" = 0 ] && e="$e ptrace-noseccomp"
-	[ -z "$engines" ] && [ "$u" != 0 ] && e="$e ephemeral"
+	[ -z "$engines" ] && [ "$u" != 0 ] && e="$e ephemeral ptrace+notify"
 	first=1
 	for en in $e; do
 		if [ -z "$engines" ] && [ "$en" = ptrace-noseccomp ]; then
 			grep '^probes probe_' "$results/cases" | grep -vE ' (m32|static)$'
 		elif [ -z "$engines" ] && [ "$en" = ephemeral ]; then
 			grep -E '^probes probe_change [a-z0-9_]+$' "$results/cases"
+		elif [ -z "$engines" ] && [ "$en" = ptrace+notify ]; then
+			grep -E '^probes probe_(open|stat|paths|proc) [a-z0-9_]+$' "$results/cases"
 		elif [ -n "$first" ]; then
 			cat "$results/cases"
 		else
@@ -128,7 +131,15 @@ for u in $users; do
 		fi | sed "s|^|$u $en |"
 		first=
 	done
-done | awk '{ print NR, $0 }' >"$results/jobs"
+done >"$results/unsorted"
+# At the end of the list a long one would keep one processor busy, and the others idle.
+for s in $suites; do
+	(cd "$CDE_TOP/tests/$s" && grep '^# timeout: ' -- *.sh /dev/null) |
+		sed -n "s|^\(.*\.sh\):# timeout: *\([0-9]*\).*|\2 $s \1|p"
+done >"$results/limits"
+awk 'FILENAME == ARGV[1] { limit[$2 " " $3] = $1; next }
+	{ n = limit[$3 " " $4]; print (n ? n : 60), FNR, $0 }' "$results/limits" "$results/unsorted" |
+	sort -k 1,1nr -k 2,2n | cut -d ' ' -f 3- | awk '{ print NR, $0 }' >"$results/jobs"
 total=$(wc -l <"$results/jobs")
 [ "$total" -gt 0 ] || { echo "no case matches" >&2; exit 2; }
 
