@@ -7,7 +7,7 @@
 # make farm-quick   a part of it, in minutes once its roots are there
 # make bench-stream  starts over a slow line   make stream-roots  distributions for tests
 # make lint       style and layers     make format       clang-format over the programs
-# make x11        programs with windows, from packages captured elsewhere (Xvfb, as root)
+# make x11        programs with windows, from packages captured elsewhere (Xvfb, weston, as root)
 # make install    PREFIX, DESTDIR
 # Variables: O (build directory), CC, WERROR=1, SAN=1
 VERSION = 0.1.0

@@ -22,7 +22,7 @@ test='check libvterm-dev librsvg2-bin ncdu zsh fish g++ gcc-multilib busybox-sta
 lint='clang clang-format cppcheck shellcheck codespell man-db groff-base'
 farm='python3 debootstrap busybox-static binutils diffutils'
 kernels='cpio qemu-system-x86'
-x11='xvfb imagemagick:/usr/bin/convert debootstrap procps util-linux'
+x11='xvfb weston imagemagick:/usr/bin/convert debootstrap procps util-linux'
 bench='python3 git tar findutils strace cde proot care debootstrap sshfs iproute2
 	openssh-client:/usr/bin/ssh openssh-server:/usr/sbin/sshd'
 
