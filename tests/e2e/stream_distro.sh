@@ -2,14 +2,15 @@
 # timeout: 900
 # Whole distributions, older and newer than this machine's, as remotes: their interpreters,
 # compilers, editors, Java and X programs run here.  `make stream-roots` makes the roots.
-# Each as a directory, by a real sshd (sftp://), and as what sshfs has mounted from it; what was
-# fetched is then compared with the remote.  WAYS: which of "directory sftp sshfs".
+# One is a directory, and what sshfs has mounted is one, too; both are served by a real sshd
+# (sftp://).  What was fetched is then compared with the remote.  WAYS: which of "directory
+# sftp sshfs" for each of them.
 # once: streaming takes the ptrace engine
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 . "$CDE_TOP/tests/e2e/stream.inc"
 roots=${CDE_FARM:-/var/cache/cde-farm}/stream
-: "${WAYS:=directory sftp sshfs}"
+: "${WAYS:=}"
 xvfb='' SSHD='' mounted=''
 # shellcheck disable=SC2154
 clean_up()
@@ -110,7 +111,7 @@ distro()
 }
 
 # A real sshd, where it lets us in.  (start_sshd ends the case, so it is tried beside it.)
-ways=$WAYS
+ways=${WAYS:-directory sftp sshfs}
 if [ "$ways" != directory ]; then
 	(start_sshd) >"$WORK/try" 2>&1
 	case $? in
@@ -124,10 +125,21 @@ if ! has sshfs || ! [ -w /dev/fuse ] || [ -z "$CDE_ROOTLY" ]; then
 	ways=$(echo "$ways" | sed 's/sshfs//')
 fi
 trap clean_up EXIT
+
+# ways_of SUITE: mounted or not, the code is the same
+ways_of()
+{
+	case $WAYS,$1,$ways in
+	,bullseye,*) echo "$ways" | sed 's/sshfs//' ;;
+	,trixie,*sftp*sshfs*) echo "$ways" | sed 's/directory//' ;;
+	*) echo "$ways" ;;
+	esac
+}
+
 found=
 for pair in bullseye:2.31 trixie:2.41; do
 	[ -e "$roots/${pair%:*}/.cde-profiles/environment" ] || continue
 	found=1
-	for way in $ways; do distro "${pair%:*}" "${pair#*:}" "$way"; done
+	for way in $(ways_of "${pair%:*}"); do distro "${pair%:*}" "${pair#*:}" "$way"; done
 done
 [ -n "$found" ] || skip "no $roots/bullseye or trixie (make stream-roots)"

@@ -34,8 +34,10 @@ log=$CDE_RESULTS/$n.log
 
 [ "$uid" = "$(id -u)" ] ||
 	set -- setpriv --reuid="$uid" --regid="$uid" --clear-groups "$@"
-status=0
+status=0 began=$(date +%s%3N)
 (cd "$SRC" && exec timeout -k 5 "${limit:-60}" "$@") >"$log" 2>&1 </dev/null || status=$?
+
+echo "$(($(date +%s%3N) - began)) $title" >"$CDE_RESULTS/$n.time"
 
 finish()
 {
