@@ -13,7 +13,6 @@
 #include "base/log.h"
 #include "path/lex.h"
 
-#define ABOUT	   "about"
 #define TEMPORARY  "run-"
 #define STATE_HERE "cde" /* in $XDG_STATE_HOME */
 
@@ -170,7 +169,7 @@ begin_named(struct changes *c, struct world *w, struct err *e)
 	c->lock = changes_lock(real, e);
 	if (c->lock < 0)
 		return -1;
-	str_addf(&about, "%s/" ABOUT, real);
+	str_addf(&about, "%s/" LAYER_ABOUT, real);
 	if (access(about.s, F_OK) < 0) {
 		if (rmdir(real) < 0)
 			return err_set(e, 0,
@@ -182,7 +181,7 @@ begin_named(struct changes *c, struct world *w, struct err *e)
 		c->lock = changes_lock(real, e);
 		str_addf(&text, "package %s\n", w->pkg->dir.s);
 		if (c->lock < 0 ||
-		    fs_replace(c->lock, ABOUT, text.s, text.len, 0600, e) < 0)
+		    fs_replace(c->lock, LAYER_ABOUT, text.s, text.len, 0600, e) < 0)
 			return -1;
 	}
 	r = start_layers(c, w);

@@ -155,8 +155,8 @@ set_open(struct set *x, const char *dir, struct err *e)
 	x->lock = changes_lock(real, e);
 	if (x->lock < 0)
 		return -1;
-	if (fs_slurp(x->lock, "about", &text, e) < 0 ||
-	    fstatat(x->lock, "about", &st, 0) < 0)
+	if (fs_slurp(x->lock, LAYER_ABOUT, &text, e) < 0 ||
+	    fstatat(x->lock, LAYER_ABOUT, &st, 0) < 0)
 		return err_set(e, 0, "%s is not a change set of cde-exec", dir);
 	x->begun = st.st_mtim;
 	if (open_package(x, text.s, e) < 0)

@@ -98,6 +98,23 @@ probe_marks(struct layer *l)
 	return r;
 }
 
+/* Over a package: whose changes these are.  Its time is that of the beginning. */
+static int
+write_about(const struct layer *l, int top)
+{
+	AUTO(str_fini) struct str text = STR_INIT, package = STR_INIT;
+	AUTO(err_fini) struct err e = ERR_INIT;
+
+	if (!l->owned || faccessat(top, LAYER_ABOUT, F_OK, 0) == 0)
+		return 0;
+	str_set(&package, l->lower);
+	path_to_parent(&package);
+	str_addf(&text, "package %s\n", package.s);
+	return fs_replace(top, LAYER_ABOUT, text.s, text.len, 0600, &e) < 0
+		       ? -(e.code ? e.code : EIO)
+		       : 0;
+}
+
 int
 layer_start(struct layer *l)
 {
@@ -128,6 +145,8 @@ layer_start(struct layer *l)
 	r = open_trees(l);
 	if (r == 0)
 		r = probe_marks(l);
+	if (r == 0)
+		r = write_about(l, top);
 	if (r < 0)
 		fd_drop(&l->upperfd);
 	return r;

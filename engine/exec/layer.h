@@ -35,6 +35,9 @@ struct layer {
 		.upperfd = -1, .tmpfd = -1 \
 	}
 
+/* Beside the upper tree: "package NAME\n".  It makes a change set of the directory. */
+#define LAYER_ABOUT "about"
+
 /* `pkg` or NULL for this machine.  An upper tree that exists is opened. */
 void layer_init(struct layer *l, const struct layout *pkg, const char *dir);
 void layer_fini(struct layer *l);

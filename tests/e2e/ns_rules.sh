@@ -49,6 +49,13 @@ done
 err_has overlay 'overlay of'
 [ ! -e "$PACKAGE/cde-root$SRC/more" ] || fail "the medium was written to"
 [ -e "$(echo "$HOME"/.local/state/cde/*/package"$SRC"/more)" ] || fail "nothing is kept"
+# It is a change set.
+set -- "$HOME"/.local/state/cde/*
+record list "$PACKAGE/cde-exec" --changes "$1"
+out_has list "package  f           2  $SRC/more"
+record drop "$PACKAGE/cde-exec" --changes "$1" --discard
+status_is drop 0
+[ ! -e "$1" ] || fail "$1 is still there"
 
 # The same without a place to keep it, and without the places to mount on.
 rm -rf "$PACKAGE/cde-root/proc" "$PACKAGE/cde-root/dev"
