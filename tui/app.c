@@ -143,6 +143,7 @@ app_open(struct app *a, const struct app_options *o, struct err *e)
 	if (detail_runs_read(&a->package, &a->run, e) < 0)
 		return -1;
 	app_refresh(a);
+	app_live_start(a);
 	open_first(a);
 	if (o->filter)
 		app_set_filter(a, o->filter, false);
@@ -392,11 +393,29 @@ work_types(struct app *a)
 		app_fail(a, &e);
 }
 
+/* What is missing has its place in the tree, too. */
+static void
+work_findings(struct app *a)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+	struct list *l = &a->list[SCREEN_FILES];
+	uint32_t at = l->cursor < a->tree.row.n ? a->tree.row.v[l->cursor].node : 0;
+
+	a->findings_fresh = true;
+	if (finding_read(&a->findings, &a->package, &a->model, &e) < 0)
+		app_fail(a, &e);
+	if (!finding_mark_nodes(&a->findings, &a->model))
+		return;
+	tree_changed(&a->tree);
+	tree_rebuild(&a->tree);
+	l->cursor = tree_row_of(&a->tree, at);
+	if (a->filter_text.len && !a->tree.working)
+		app_set_filter(a, a->filter_text.s, false);
+}
+
 void
 app_work(struct app *a)
 {
-	AUTO(err_fini) struct err e = ERR_INIT;
-
 	if (a->tree.working) {
 		uint32_t n = app_node(a);
 
@@ -406,9 +425,7 @@ app_work(struct app *a)
 				app_cursor(a, tree_row_of(&a->tree, n));
 		}
 	} else if (!a->findings_fresh) {
-		a->findings_fresh = true;
-		if (finding_read(&a->findings, &a->package, &a->model, &e) < 0)
-			app_fail(a, &e);
+		work_findings(a);
 	} else if (a->typing) {
 		work_types(a);
 	}
@@ -504,6 +521,9 @@ app_event(struct app *a, const struct event *ev)
 		break;
 	case EVENT_IDLE:
 		app_work(a);
+		break;
+	case EVENT_TICK:
+		app_tick(a);
 		break;
 	case EVENT_SIGNAL:
 		a->quit = true;

@@ -34,7 +34,16 @@ struct app_process {
 	unsigned depth;
 };
 
-enum want { WANT_NOTHING, WANT_PAGER, WANT_SHELL, WANT_TRY, WANT_WRITE };
+enum want {
+	WANT_NOTHING,
+	WANT_PAGER,
+	WANT_SHELL,
+	WANT_TRY,
+	WANT_WRITE,
+	WANT_COMMAND, /* the terminal is for the command that runs beside */
+};
+
+typedef bool app_progress(void *ctx);
 
 struct app {
 	struct package package;
@@ -48,6 +57,9 @@ struct app {
 	struct findings findings;
 	bool process_fresh, findings_fresh;
 	bool typing, typed; /* files are looked at for their types; that was done */
+	bool live;	    /* it is being captured just now */
+	bool beside;	    /* … by a command that is ours, and goes on */
+	int64_t live_seen, live_next; /* package_generation; when to read again, ms */
 	uint64_t types_seen, types_all;
 	struct timespec slice; /* when the present slice of work began */
 	struct detail detail;  /* of detail_node */
@@ -73,8 +85,16 @@ struct app {
 	uint32_t find_node;
 	uint32_t last_mark;
 	bool read_only, count_column, beep, redraw, mouse;
+	unsigned hidden_columns; /* bits of enum column */
 	bool quit, quit_asked;
 	int status;
+
+	app_progress *progress; /* or NULL */
+	void *progress_ctx;
+	const char *
+		long_act; /* what goes on, or NULL; nothing is asked of the package then */
+	int64_t long_since, long_next; /* ms: begin, next frame */
+	bool long_may_stop, long_stopped;
 
 	enum want want;
 	struct str want_path; /* WANT_PAGER */
@@ -106,12 +126,17 @@ void app_work(struct app *a);
 /* Readable (EVENT_READY) when a thread has found something out; -1: none is at work. */
 int app_wait_fd(const struct app *a);
 
+/* How long to wait for EVENT_TICK; -1: for ever. */
+int app_wait_ms(const struct app *a);
+void app_beside_ended(struct app *a);
+
 /*
- * WANT_WRITE: progress is asked while it lasts, with the message of the screen being up
- * to date; false stops it, if that is still possible.
+ * Something long asks now and then whether it shall go on, with the message of the
+ * canvas being up to date; false stops it, if that is still possible.  WANT_WRITE is
+ * done by app_write.
  */
-typedef bool app_progress(void *ctx);
-void app_write(struct app *a, app_progress *progress, void *ctx);
+void app_on_progress(struct app *a, app_progress *progress, void *ctx);
+void app_write(struct app *a);
 
 /* What was wanted is done: status as of term_run. */
 void app_done(struct app *a, enum want what, int status);
@@ -121,11 +146,25 @@ void app_done(struct app *a, enum want what, int status);
 void app_say(struct app *a, enum style style, const char *fmt, ...) PRINTF(3, 4);
 void app_fail(struct app *a, struct err *e); /* says it, and clears it */
 
+/* Between them, what takes long says so after a moment.  may_stop: Ctrl-C ends its
+ * look-ups in the package.  False: Ctrl-C was pressed. */
+void app_long_begin(struct app *a, const char *what, bool may_stop);
+bool app_long_end(struct app *a);
+void app_draw_message(struct app *a);
+int64_t app_now_ms(void);
+
 /* Says what a group does, and its risks as soon as they are known. */
 void app_say_group(struct app *a, const char *before, size_t group);
 
 /* After staging, undoing, writing: everything that derives from edits. */
 void app_refresh(struct app *a);
+
+/* Types of files are looked for in the background, where that can be. */
+void app_want_types(struct app *a);
+
+/* app_live.c: what was captured since. */
+void app_live_start(struct app *a);
+void app_tick(struct app *a);
 
 /* Reads the package again (it was written, or types are known now); keeps what is open
  * and marked, and the row under the cursor. */
@@ -147,6 +186,8 @@ void app_targets(struct app *a, app_nodes *out);
 void app_show_screen(struct app *a, enum screen s);
 void app_set_filter(struct app *a, const char *text, bool live);
 bool app_can(const struct app *a, enum action x); /* does it make sense here, now? */
+void app_use_words(const struct detail_use *u, struct str *out); /* "read by 12 sh" */
+const char *app_state_words(const struct entry *x);
 const struct detail *app_detail(struct app *a, uint32_t n); /* of a node; kept */
 void app_goto(struct app *a, uint32_t node);		    /* shows it on screen 1 */
 bool app_do(struct app *a, enum action x); /* false: nothing to do here */

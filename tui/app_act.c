@@ -5,13 +5,20 @@
 
 #include "inspect/text.h"
 
+/* While it is captured, cde has it. */
+void
+app_want_types(struct app *a)
+{
+	a->typing = !a->typed && !a->read_only && !a->live;
+}
+
 void
 app_show_screen(struct app *a, enum screen s)
 {
 	a->screen = s;
 	a->in_facets = false;
-	if (s == SCREEN_TYPES && !a->typed && !a->read_only)
-		a->typing = true;
+	if (s == SCREEN_TYPES)
+		app_want_types(a);
 	app_need(a);
 }
 
@@ -49,8 +56,8 @@ app_set_filter(struct app *a, const char *text, bool live)
 		}
 		return;
 	}
-	if (q.types && !a->typed && !a->read_only)
-		a->typing = true;
+	if (q.types)
+		app_want_types(a);
 	str_set(&a->filter_text, text);
 	tree_filter(&a->tree, &q);
 	a->origins.fresh = a->types.fresh = a->facets.fresh = false;
@@ -96,6 +103,10 @@ app_quit(struct app *a, bool now)
 {
 	size_t left = stage_waiting(&a->stage);
 
+	if (a->beside) {
+		a->want = WANT_COMMAND;
+		return;
+	}
 	if (left && !now && !a->quit_asked) {
 		a->quit_asked = true;
 		app_say(a, STYLE_WARN,

@@ -23,7 +23,9 @@ help_letters(struct box *b)
 {
 	static const char *const letters[] = {
 		"D A\tstaged: to be dropped, to be added",
+		"d\tof a group: some of it is to be dropped",
 		"H h\tthe host's is seen; small: by a rule for a directory above",
+		"B b\tthe package's own in it, the host's for all else",
 		"X x\tneither the package's nor the host's is seen",
 		"!\tasked for and not there",
 		"!!! !! !\ta cause for certain; likely; perhaps",
@@ -31,7 +33,8 @@ help_letters(struct box *b)
 		"M\tnot as its distro package brought it",
 		"~\twritten by the run",
 		"- u s\tonly its name; could not be read; a socket or device",
-		"Acc\ts stat, r read, w write, x exec, l listed, k link",
+		"Acc\ts stat, r read, w write, x exec, l listed, k link, n not found",
+		"S w u t\tchanges: staged, written, undone, to be taken back",
 	};
 
 	box_add(b, STYLE_BOLD, "State and access");
@@ -48,6 +51,8 @@ app_help(struct app *a)
 	enum where here = app_where(a);
 
 	box_open(&a->box, BOX_HELP, "Help");
+	a->box.two_columns = a->canvas.w >= FRAME_WIDE;
+	a->box.width = a->box.two_columns ? a->canvas.w - 4 : 76;
 	box_addf(&a->box, STYLE_BOLD, "On this screen: %s", screens[a->screen]);
 	for (int x = 1; x < ACTION_COUNT; x++)
 		if (key_table[x].where != ANY && (key_table[x].where & here))
@@ -110,25 +115,29 @@ add_risks(struct box *b, const struct edit_cost *c)
 {
 	AUTO(str_fini) struct str s = STR_INIT;
 	uint64_t all = 0;
+	size_t i = 0;
+	int lines = 0;
 
 	edit_cost_risk(c, &s);
 	if (!s.len)
 		return;
 	box_add(b, STYLE_TEXT, "");
 	box_addf(b, STYLE_WARN, "Think twice: %s", s.s);
-	for (size_t i = 0; i < c->risk.n && i < 5; i++) {
-		const char *name = path_base(c->risk.v[i].path);
+	for (; i < c->risk.n && lines < 5; lines++) {
+		const char *path = c->risk.v[i].path, *name = path_base(path);
 
 		str_clear(&s);
 		text_escape(&s, name, strlen(name));
 		str_addf(&s, ": %s", c->risk.v[i].text);
+		while (++i < c->risk.n && strcmp(c->risk.v[i].path, path) == 0)
+			str_addf(&s, ", %s", c->risk.v[i].text);
 		box_addf(b, STYLE_DIM, "  %s", s.s);
 	}
 	for (int k = 0; k < RISK_KINDS; k++)
 		all += c->risks[k];
-	if (all > 5)
+	if (all > i)
 		box_addf(b, STYLE_DIM,
-			 "  and %" PRIu64 " more: screen 6 has the commands", all - 5);
+			 "  and %" PRIu64 " more: screen 6 has the commands", all - i);
 }
 
 static void
@@ -195,47 +204,70 @@ void
 app_restore_box(struct app *a)
 {
 	struct box *b = &a->box;
+	AUTO(str_fini) struct str at = STR_INIT;
 
+	stage_time(&a->stage, &at);
 	box_open(b, BOX_RESTORE, "Edits of an earlier session");
 	b->width = 60;
 	b->hints = "r keep them   d discard   v look";
-	box_addf(b, STYLE_TEXT, "%zu %s staged here and never written.",
+	box_addf(b, STYLE_TEXT, "%zu %s staged%s%s and never written.",
 		 a->stage.left_over,
-		 a->stage.left_over == 1 ? "group of edits was" : "groups of edits were");
+		 a->stage.left_over == 1 ? "group of edits was" : "groups of edits were",
+		 at.len ? " at " : "", at.s);
 	box_add(b, STYLE_DIM, "Nothing is lost: they are still staged.");
 }
-
-struct writing {
-	struct app *a;
-	app_progress *progress;
-	void *ctx;
-};
 
 static bool
 write_progress(void *ctx, uint64_t files, uint64_t bytes)
 {
-	struct writing *w = ctx;
+	struct app *a = ctx;
 	AUTO(str_fini) struct str s = STR_INIT;
 
 	text_size(&s, bytes);
-	app_say(w->a, STYLE_DIM, "writing: %" PRIu64 " %s, %s added (C-c stops)", files,
+	app_say(a, STYLE_DIM, "writing: %" PRIu64 " %s, %s added (C-c stops)", files,
 		files == 1 ? "file" : "files", s.s);
-	return w->progress(w->ctx);
+	app_draw_message(a);
+	return !a->long_stopped && (!a->progress || a->progress(a->progress_ctx));
+}
+
+/* False: there are some, and they are listed. */
+static bool
+no_conflicts(struct app *a, const struct edit_write *w)
+{
+	if (w->conflict.n == 0)
+		return true;
+	box_open(&a->box, BOX_INFO, "Not written: the package is not as it was");
+	for (size_t i = 0; i < w->conflict.n && i < 1000; i++) {
+		AUTO(str_fini) struct str s = STR_INIT;
+
+		text_escape(&s, w->conflict.v[i].path, strlen(w->conflict.v[i].path));
+		box_add(&a->box, STYLE_BOLD, s.s);
+		str_clear(&s);
+		text_escape(&s, w->conflict.v[i].text, strlen(w->conflict.v[i].text));
+		box_addf(&a->box, STYLE_WARN, "  %s", s.s);
+	}
+	if (w->conflict.n > 1000)
+		box_addf(&a->box, STYLE_DIM, "and %zu more", w->conflict.n - 1000);
+	return false;
 }
 
 void
-app_write(struct app *a, app_progress *progress, void *ctx)
+app_write(struct app *a)
 {
 	AUTO(err_fini) struct err e = ERR_INIT;
-	struct writing w = { a, progress, ctx };
+	AUTO(edit_write_fini)
+	struct edit_write w = { .progress = write_progress, .ctx = a };
 	bool try_then = a->want_try;
+	int r;
 
 	a->want_try = false;
-	app_say(a, STYLE_DIM, "writing");
-	progress(ctx);
 	costs_forget(&a->costs);
-	if (stage_write(&a->stage, write_progress, &w, &e) < 0) {
+	app_long_begin(a, "writing", false);
+	r = edits_write(&a->stage.edits, &w, &e);
+	app_long_end(a);
+	if (r < 0)
 		app_fail(a, &e);
+	if (r < 0 || !no_conflicts(a, &w)) {
 		app_refresh(a);
 		return;
 	}
@@ -306,7 +338,7 @@ app_box_key(struct app *a, uint32_t key)
 		 x == ACTION_why)
 		box_close(&a->box);
 	else if (x == ACTION_quit_now)
-		a->quit = true;
+		app_quit(a, true);
 	else
 		a->beep = true;
 }

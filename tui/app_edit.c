@@ -89,12 +89,18 @@ app_say_group(struct app *a, const char *before, size_t group)
 static bool
 stage(struct app *a, edit_list *l, int r, struct err *e)
 {
+	bool whole;
+
 	costs_stop(&a->costs);
+	app_long_begin(a, "staging", true);
 	if (r == 0)
 		r = stage_list(&a->stage, l, e);
 	edit_list_fini(l);
+	whole = app_long_end(a);
 	if (r < 0) {
 		app_fail(a, e);
+		if (!whole)
+			app_say(a, STYLE_WARN, "stopped: nothing is staged of it");
 		return false;
 	}
 	app_refresh(a);
@@ -185,8 +191,11 @@ undo(struct app *a, bool redo)
 
 	costs_stop(&a->costs);
 	edit_group_title(&x->group.v[at], &title);
+	app_long_begin(a, redo ? "redoing" : "undoing", true);
 	r = redo ? edits_redo(x, 1, &e) : edits_undo(x, 1, &e);
-	if (r < 0)
+	if (!app_long_end(a) && r < 0)
+		app_say(a, STYLE_WARN, "stopped: it is as it was"), err_clear(&e);
+	else if (r < 0)
 		app_fail(a, &e);
 	else if (r > 0) {
 		app_refresh(a);
@@ -295,6 +304,19 @@ mark_all(struct app *a)
 			tree_mark(&a->tree, a->tree.row.v[i].node, true);
 }
 
+/* Of what is missing the name is known. */
+static void
+ask_add(struct app *a)
+{
+	AUTO(str_fini) struct str path = STR_INIT;
+	uint32_t n = app_node(a);
+
+	if (n != UINT32_MAX && (a->model.node[n].flags & ENTRY_MISSING))
+		model_path(&a->model, n, &path);
+	prompt_open(&a->prompt, PROMPT_ADD, "add from this machine: ",
+		    text_is_utf8(path.s, path.len) && path.len ? path.s : "/");
+}
+
 static bool
 edit_files(struct app *a, enum action x)
 {
@@ -309,7 +331,7 @@ edit_files(struct app *a, enum action x)
 	else if (x == ACTION_unmark_by)
 		prompt_open(&a->prompt, PROMPT_UNMARK, "unmark what matches: ", "");
 	else if (x == ACTION_add)
-		prompt_open(&a->prompt, PROMPT_ADD, "add from this machine: ", "/");
+		ask_add(a);
 	else if (x == ACTION_note)
 		prompt_open(&a->prompt, PROMPT_NOTE, "note: ", "");
 	else

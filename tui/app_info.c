@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "inspect/text.h"
+#include "path/lex.h"
 
 /* --- info ------------------------------------------------------------------------- */
 
@@ -36,6 +37,20 @@ add_access(struct str *out, unsigned kinds)
 	for (size_t i = 0; i < ARRAY_SIZE(word); i++)
 		if (kinds >> i & 1)
 			str_addf(out, "%s%s", out->len > start ? ", " : "", word[i]);
+}
+
+void
+app_use_words(const struct detail_use *u, struct str *out)
+{
+	static const char *const word[] = { "stat", "read",   "written",
+					    "run",  "listed", "linked" };
+	int last = 0;
+
+	for (int k = 0; k < 6; k++)
+		if (u->kinds >> k & 1)
+			last = k;
+	str_addf(out, "%s by %" PRId64 " %s", word[last], u->pid,
+		 u->exe && *u->exe ? path_base(u->exe) : "?");
 }
 
 static void
@@ -79,8 +94,8 @@ info_times(struct box *b, const struct detail *d)
 	}
 }
 
-static const char *
-state_words(const struct entry *x)
+const char *
+app_state_words(const struct entry *x)
 {
 	static const struct {
 		char letter;
@@ -98,7 +113,7 @@ state_words(const struct entry *x)
 		{ 'u', "could not be read or stored" },
 		{ 's', "socket or device, recorded only" },
 		{ '~', "written by the run, not packaged" },
-		{ 'M', "in the package; not as its distro package brought it" },
+		{ 'M', "not as its distro package brought it" },
 		{ ' ', "in the package" },
 	};
 
@@ -156,7 +171,7 @@ fill_info(struct app *a, uint32_t n)
 			 s.s);
 	}
 	info_origin(b, d);
-	box_addf(b, STYLE_HEAD, "state\t%s", state_words(&x));
+	box_addf(b, STYLE_HEAD, "state\t%s", app_state_words(&x));
 	info_times(b, d);
 	box_add_name(b, "sha256", d->sha256.s);
 	box_add_name(b, "note", d->note.s);
@@ -237,6 +252,22 @@ struct needs {
 	struct str last;
 };
 
+static const char *
+how_word(const char *fact)
+{
+	static const char *const words[][2] = {
+		{ "elf.needed", "DT_NEEDED" },
+		{ "elf.interp", "as its loader" },
+		{ "script.interp", "#!" },
+		{ "python.import", "import" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcmp(fact, words[i][0]) == 0)
+			return words[i][1];
+	return fact;
+}
+
 static void
 on_need(void *ctx, const char *by, const char *how)
 {
@@ -249,7 +280,7 @@ on_need(void *ctx, const char *by, const char *how)
 	text_escape(&s, by, strlen(by));
 	if (x->n++ < 100)
 		box_addf(x->box, STYLE_HEAD, "%s\t%s (%s)", x->n == 1 ? "needed by" : "",
-			 s.s, how);
+			 s.s, how_word(how));
 }
 
 static void

@@ -98,6 +98,7 @@ draw_line(const struct box_line *l, struct canvas *c, struct rect in, int y)
 		str_setn(&part, s, n);
 		canvas_text(c, x, y + lines, tab ? STYLE_TEXT : l->style, part.s);
 		s += n;
+		s += *s == ' ' && n;
 		lines++;
 	} while (*s);
 	return lines;
@@ -115,13 +116,29 @@ height(const struct box *b, struct canvas *c, struct rect in, size_t from)
 	return lines;
 }
 
+static int
+columns(const struct box *b)
+{
+	return b->two_columns ? 2 : 1;
+}
+
+/* Of lines: the left column, or the only one. */
+static struct rect
+column(const struct box *b, struct rect in)
+{
+	in.x++;
+	in.w = in.w / columns(b) - 2;
+	return in;
+}
+
 static struct rect
 place(const struct box *b, struct canvas *c, const struct frame *f)
 {
-	int w = b->width ? b->width : 72;
-	struct rect r = frame_box(f, w, f->h), in = rect_inner(r);
+	int w = b->width ? b->width : f->w >= FRAME_WIDE ? FRAME_WIDE - 10 : 72, h;
+	struct rect r = frame_box(f, w, f->h);
 
-	return frame_box(f, w, height(b, c, in, 0) + 2 + (f->h >= 8));
+	h = height(b, c, column(b, rect_inner(r)), 0);
+	return frame_box(f, w, (h + columns(b) - 1) / columns(b) + 2 + (f->h >= 8));
 }
 
 void
@@ -153,7 +170,8 @@ void
 box_draw(struct box *b, struct canvas *c, const struct frame *f)
 {
 	struct rect r = place(b, c, f), in = rect_inner(r), old;
-	int y, more;
+	int y, more, step;
+	size_t i;
 
 	canvas_box(c, r, b->title);
 	if (f->h >= 8) {
@@ -167,17 +185,19 @@ box_draw(struct box *b, struct canvas *c, const struct frame *f)
 		draw_hints(b->hints, c, frame);
 		c->clip = old;
 	}
-	in.x++;
-	in.w -= 2;
+	step = in.w / columns(b);
+	in = column(b, in);
 	/* Not past the end. */
-	while (b->top && height(b, c, in, b->top - 1) <= in.h)
+	while (b->top && height(b, c, in, b->top - 1) <= in.h * columns(b))
 		b->top--;
-	old = canvas_clip(c, in);
-	y = in.y;
-	for (size_t i = b->top; i < b->line.n && y < in.y + in.h; i++)
-		y += draw_line(&b->line.v[i], c, in, y);
-	c->clip = old;
-	more = height(b, c, in, b->top) - in.h;
+	more = height(b, c, in, b->top) - in.h * columns(b);
+	i = b->top;
+	for (int k = 0; k < columns(b); k++, in.x += step) {
+		old = canvas_clip(c, in);
+		for (y = in.y; i < b->line.n && y < in.y + in.h; i++)
+			y += draw_line(&b->line.v[i], c, in, y);
+		c->clip = old;
+	}
 	if (more > 0 && r.w > (f->h >= 8 ? 24 : 60)) {
 		AUTO(str_fini) struct str s = STR_INIT;
 

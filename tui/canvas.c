@@ -20,7 +20,8 @@ static const char *const glyphs[GLYPH_COUNT][2] = {
 	[GLYPH_LEFT_OF] = { "<-", "←" }, [GLYPH_HLINE] = { "-", "─" },
 	[GLYPH_VLINE] = { "|", "│" },	 [GLYPH_TL] = { "+", "╭" },
 	[GLYPH_TR] = { "+", "╮" },	 [GLYPH_BL] = { "+", "╰" },
-	[GLYPH_BR] = { "+", "╯" },	 [GLYPH_MINUS] = { "-", "−" },
+	[GLYPH_BR] = { "+", "╯" },	 [GLYPH_LEFT_T] = { "+", "┤" },
+	[GLYPH_MINUS] = { "-", "−" },
 };
 
 void

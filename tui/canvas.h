@@ -93,6 +93,7 @@ enum glyph {
 	GLYPH_TR,
 	GLYPH_BL,
 	GLYPH_BR,
+	GLYPH_LEFT_T, /* joins a line from the left */
 	GLYPH_MINUS,
 	GLYPH_COUNT,
 };

@@ -28,6 +28,30 @@ set_flag(const char *word, bool *out)
 	return *out || strcmp(word, "off") == 0;
 }
 
+/* By its title; state and name always are there. */
+static int
+set_column(struct config *c, const char *name, const char *word, struct err *e)
+{
+	static const enum column can[] = {
+		COLUMN_SIZE,  COLUMN_COUNT, COLUMN_SHARE, COLUMN_TYPE,	 COLUMN_ORIGIN,
+		COLUMN_TIMES, COLUMN_CALL,  COLUMN_ASKED, COLUMN_ACCESS, COLUMN_HOST,
+	};
+	bool on;
+
+	if (!set_flag(word, &on))
+		return err_set(e, 0, "column %s %s: on or off", name, word);
+	for (size_t i = 0; i < ARRAY_SIZE(can); i++)
+		if (strncasecmp(name, frame_column_title(can[i]), strlen(name)) == 0 &&
+		    strcspn(frame_column_title(can[i]), " ") == strlen(name)) {
+			unsigned bit = 1u << can[i];
+
+			c->hidden_columns =
+				on ? c->hidden_columns & ~bit : c->hidden_columns | bit;
+			return 0;
+		}
+	return err_set(e, 0, "column %s: no such column", name);
+}
+
 static int
 set_line(struct config *c, char *const word[static 3], struct err *e)
 {
@@ -37,8 +61,10 @@ set_line(struct config *c, char *const word[static 3], struct err *e)
 		return err_set(e, 0, "three words are needed");
 	if (strcmp(word[0], "bind") == 0)
 		return keys_bind(&c->keys, word[1], word[2], e);
+	if (strcmp(word[0], "column") == 0)
+		return set_column(c, word[1], word[2], e);
 	if (strcmp(word[0], "set") != 0)
-		return err_set(e, 0, "%s: neither set nor bind", word[0]);
+		return err_set(e, 0, "%s: not set, bind or column", word[0]);
 	if (strcmp(word[1], "color") == 0)
 		good = config_colour(word[2], &c->colour);
 	else if (strcmp(word[1], "mouse") == 0)

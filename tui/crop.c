@@ -173,3 +173,33 @@ canvas_name(struct canvas *c, struct rect at, enum style style, const char *name
 {
 	return canvas_name_n(c, at, style, name, strlen(name));
 }
+
+int
+canvas_path(struct canvas *c, struct rect at, enum style style, const char *path,
+	    size_t len)
+{
+	AUTO(crop_fini) struct crop x = CROP_INIT;
+	size_t i, base = len;
+	int tail = 0;
+
+	crop_name(&x, path, len, c->ascii);
+	for (i = x.unit.n; i && x.text.s[x.unit.v[i - 1].off] != '/'; i--)
+		tail += x.unit.v[i - 1].width;
+	if (x.width <= at.w || i == 0 || at.w < 4)
+		return crop_draw(&x, c, at, style);
+	if (tail + 2 <= at.w) { /* i is behind the slash, which is drawn, too */
+		int head = at.w - tail - 2;
+
+		at.x = draw_units(&x, c, (struct rect){ at.x, at.y, head, 1 }, style, 0);
+		at.x = canvas_text(c, at.x, at.y, STYLE_DIM,
+				   canvas_glyph(c, GLYPH_ELLIPSIS));
+		return draw_units(&x, c, (struct rect){ at.x, at.y, tail + 1, 1 }, style,
+				  i - 1);
+	}
+	while (base && path[base - 1] != '/')
+		base--;
+	at.x = canvas_text(c, at.x, at.y, STYLE_DIM, canvas_glyph(c, GLYPH_ELLIPSIS));
+	at.x = canvas_text(c, at.x, at.y, style, "/");
+	return canvas_name_n(c, (struct rect){ at.x, at.y, at.w - 2, 1 }, style,
+			     path + base, len - base);
+}

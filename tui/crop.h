@@ -42,4 +42,8 @@ int canvas_name(struct canvas *c, struct rect at, enum style style, const char *
 int canvas_name_n(struct canvas *c, struct rect at, enum style style, const char *name,
 		  size_t len);
 
+/* Of a path, whose last name tells most: "usr/lib/x…/libcrypto.so.3", "…/_multia…so". */
+int canvas_path(struct canvas *c, struct rect at, enum style style, const char *path,
+		size_t len);
+
 #endif

@@ -62,6 +62,8 @@ add_facts(const struct app *a, int level, struct str *out)
 		str_addf(out, "  %zu missing", a->findings.sure + a->findings.likely);
 	if (staged(a))
 		str_addf(out, level < 4 ? "  %zu staged" : " %zu*", staged(a));
+	if (a->live)
+		str_add(out, level < 4 ? "  capturing" : " ..");
 	if (a->read_only)
 		str_add(out, level < 4 ? "  read-only" : " ro");
 }
@@ -194,6 +196,7 @@ is_sorted(const struct tree *t, enum column what)
 	case TREE_PATH:
 		return what == COLUMN_NAME;
 	case TREE_COUNT:
+	case TREE_RECENT:
 	case TREE_SORT_COUNT:
 		break;
 	}
@@ -236,17 +239,24 @@ static void
 draw_pending(struct app *a)
 {
 	static const char sort[] =
-		"sort by:  n name  s size  t type  o origin  a access  "
-		"c count  p path   (again: other way round)";
+		"sort: n name s size u unique t type o origin a access c count "
+		"p path r recent";
 	static const char pin[] =
-		"pin to:  h host  p package  b both, the package first  "
-		"x hidden  r as above it";
+		"pin to: h host  p package  b both  x hidden from both  r as above it";
 	struct rect r = a->frame.hints.h ? a->frame.hints : a->frame.message;
+	const char *word = NULL; /* where the present one begins */
+	int x;
 
 	canvas_fill(&a->canvas, r, STYLE_TEXT);
-	r.x++;
-	r.w--;
-	canvas_text_in(&a->canvas, r, STYLE_KEY, a->pending == 's' ? sort : pin);
+	x = r.x + 1;
+	for (const char *s = a->pending == 's' ? sort : pin; *s; s++) {
+		if (*s == ' ')
+			word = s + 1;
+		x = canvas_put(&a->canvas, x, r.y,
+			       word == s && (s[1] == ' ' || !s[1]) ? STYLE_KEY
+								   : STYLE_DIM,
+			       s, 1);
+	}
 }
 
 static int
@@ -258,9 +268,12 @@ hint_width(int x, int gap)
 	return (int)k.len + 1 + (int)strlen(key_table[x].hint) + gap;
 }
 
+/* A try is the next step only where something was found missing, or mended. */
 static bool
 is_hint(const struct app *a, int x)
 {
+	if (x == ACTION_try && a->screen != SCREEN_MISSING && a->screen != SCREEN_CHANGES)
+		return false;
 	return key_table[x].hint[0] && (key_table[x].where & app_where(a)) &&
 	       app_can(a, (enum action)x);
 }
@@ -298,16 +311,45 @@ draw_hints(struct app *a)
 
 /* --- message ---------------------------------------------------------------------- */
 
+/* "read by 2363 python3.11 and 2 more": who used it first, and how. */
+static void
+add_use(struct app *a, uint32_t n, struct str *out)
+{
+	const struct detail *d = app_detail(a, n);
+
+	if (d->use.n == 0)
+		return;
+	str_add(out, "  ");
+	app_use_words(&d->use.v[0], out);
+	if (d->use.n > 1)
+		str_addf(out, " and %zu more", d->use.n - 1);
+}
+
+static void
+draw_process_path(struct app *a, struct rect r)
+{
+	size_t at = a->list[SCREEN_PROCESSES].cursor;
+	const struct process *p = at < a->process_row.n ? a->process_row.v[at].p : NULL;
+	int x;
+
+	if (!p || !p->exe)
+		return;
+	x = canvas_name(&a->canvas, r, STYLE_DIM, p->exe) + 2;
+	canvas_text_in(&a->canvas, (struct rect){ x, r.y, r.x + r.w - x, 1 }, STYLE_HEAD,
+		       "Enter shows what it used");
+}
+
 /* Nothing to say: what the row under the cursor is. */
 static void
 draw_row_path(struct app *a, struct rect r)
 {
-	AUTO(str_fini) struct str path = STR_INIT, s = STR_INIT;
+	AUTO(str_fini) struct str path = STR_INIT, s = STR_INIT, use = STR_INIT;
 	uint32_t n = app_node(a);
-	int x = r.x;
+	int x = r.x, end = r.x + r.w;
 
 	if (a->tree.marks) {
-		str_addf(&s, "%u marked", a->tree.marks);
+		str_addf(&s, "%u marked, ", a->tree.marks);
+		app_size(a, tree_marked_bytes(&a->tree), &s);
 		x = canvas_text(&a->canvas, x, r.y, STYLE_MARK, s.s) + 2;
 	}
 	if (a->tree.filtered && r.w >= 40) {
@@ -319,18 +361,25 @@ draw_row_path(struct app *a, struct rect r)
 			      STYLE_HEAD_ON);
 		x += 2;
 	}
+	if (a->screen == SCREEN_PROCESSES)
+		draw_process_path(a, (struct rect){ x, r.y, end - x, 1 });
 	if (n == UINT32_MAX)
 		return;
 	model_path(&a->model, n, &path);
-	canvas_name_n(&a->canvas, (struct rect){ x, r.y, r.x + r.w - x, 1 }, STYLE_DIM,
-		      path.s, path.len);
+	x = canvas_name_n(&a->canvas, (struct rect){ x, r.y, end - x, 1 }, STYLE_DIM,
+			  path.s, path.len);
+	if (!a->frame.info.h && end - x > 20)
+		add_use(a, n, &use);
+	canvas_text_in(&a->canvas, (struct rect){ x, r.y, end - x, 1 }, STYLE_HEAD,
+		       use.s);
 }
 
-static void
-draw_message(struct app *a)
+void
+app_draw_message(struct app *a)
 {
 	struct rect r = a->frame.message;
 
+	canvas_fill(&a->canvas, r, STYLE_TEXT);
 	r.x++;
 	r.w--;
 	if (a->message.len)
@@ -365,10 +414,12 @@ draw_prompt(struct app *a)
 		}
 		canvas_text_in(&a->canvas, above, STYLE_BAD, s.s);
 	} else if (a->prompt.kind == PROMPT_FILTER) {
-		if (a->tree.filtered)
-			str_addf(&s, "%u of %u match   ", a->tree.hits, a->model.n);
-		str_add(&s, "Enter keep   Esc as before   words, name:*.so* type:elf "
-			    "origin:libc* size>1M !x or");
+		if (a->tree.filtered) {
+			str_addf(&s, "%u match, ", a->tree.hits);
+			app_size(a, a->model.total[0].bytes, &s);
+			str_add(&s, "   ");
+		}
+		str_add(&s, "Enter keeps   Esc as before   e.g. type:elf size>1M !libc");
 		canvas_text_in(&a->canvas, above, STYLE_DIM, s.s);
 	} else {
 		canvas_text_in(&a->canvas, above, STYLE_DIM,
@@ -414,7 +465,7 @@ app_draw(struct app *a)
 	struct canvas *c = &a->canvas;
 
 	canvas_clear(c);
-	frame_of(&a->frame, c->w, c->h, a->screen);
+	frame_of(&a->frame, c->w, c->h, a->screen, a->hidden_columns);
 	if (a->frame.small) {
 		canvas_text(c, 0, 0, STYLE_TEXT, "small");
 		return;
@@ -433,7 +484,7 @@ app_draw(struct app *a)
 	if (a->prompt.kind)
 		draw_prompt(a);
 	else
-		draw_message(a);
+		app_draw_message(a);
 	if (a->pending)
 		draw_pending(a);
 	if (a->box.kind)

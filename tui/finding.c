@@ -1,6 +1,7 @@
 #include "finding.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "inspect/missing.h"
 
@@ -58,6 +59,45 @@ finding_select(struct findings *f)
 		if (!normal || f->noise)
 			vec_push(&f->row, i);
 	}
+}
+
+/* Nobody knows what it would be. */
+static uint32_t
+add_node(struct model *m, const char *path)
+{
+	uint32_t n = model_find(m, path, strlen(path));
+
+	if (n != UINT32_MAX)
+		return n;
+	n = model_add(m, path, strlen(path));
+	if (n != UINT32_MAX) {
+		m->node[n].kind = '?';
+		m->node[n].state = FILE_PLACEHOLDER;
+		m->node[n].flags = 0;
+	}
+	return n;
+}
+
+bool
+finding_mark_nodes(const struct findings *f, struct model *m)
+{
+	bool changed = false;
+
+	for (uint32_t i = 0; i < m->n; i++) {
+		changed |= (m->node[i].flags & ENTRY_MISSING) != 0;
+		m->node[i].flags &= ~(uint32_t)ENTRY_MISSING;
+	}
+	for (size_t i = 0; i < f->v.n; i++) {
+		uint32_t n = f->v.v[i].severity != SEVERITY_NORMAL
+				     ? add_node(m, f->v.v[i].path)
+				     : UINT32_MAX;
+
+		if (n == UINT32_MAX)
+			continue;
+		m->node[n].flags |= ENTRY_MISSING;
+		changed = true;
+	}
+	return changed;
 }
 
 static char *

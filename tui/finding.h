@@ -35,6 +35,9 @@ struct findings {
 
 int finding_read(struct findings *f, struct package *p, const struct model *m,
 		 struct err *e);
+
+/* Each gets its node, with ENTRY_MISSING; normal ones do not.  False: nothing changed. */
+bool finding_mark_nodes(const struct findings *f, struct model *m);
 void finding_select(struct findings *f); /* makes row, and the counts */
 void finding_fini(struct findings *f);
 const char *finding_mark(enum severity s); /* "!!!" */

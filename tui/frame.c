@@ -58,14 +58,14 @@ frame_column_title(enum column what)
 		[COLUMN_ASKED] = "Asked by", [COLUMN_HOST] = "Host",
 		[COLUMN_PID] = "Pid",	     [COLUMN_STATUS] = "Run",
 		[COLUMN_NUMBER] = "Nr",	     [COLUMN_EFFECT] = "Effect",
-		[COLUMN_RISK] = "Risk",	     [COLUMN_NAME] = "Name",
+		[COLUMN_NAME] = "Name",
 	};
 
 	return title[what];
 }
 
 static void
-place_columns(struct frame *f, enum screen screen)
+place_columns(struct frame *f, enum screen screen, unsigned hidden)
 {
 	int x = f->list.x + (f->list.w < 28 ? 0 : 1), end = f->list.x + f->list.w;
 
@@ -73,7 +73,7 @@ place_columns(struct frame *f, enum screen screen)
 		const struct spec *s = &specs[screen].v[i];
 		int w = s->w;
 
-		if (f->list.w < s->below)
+		if (f->list.w < s->below || hidden >> s->what & 1)
 			continue;
 		if (s->what == COLUMN_SIZE && f->short_sizes)
 			w = 6;
@@ -118,7 +118,7 @@ place_facets(struct frame *f)
 }
 
 void
-frame_of(struct frame *f, int w, int h, enum screen screen)
+frame_of(struct frame *f, int w, int h, enum screen screen, unsigned hidden)
 {
 	*f = (struct frame){ .w = w, .h = h };
 	f->list = (struct rect){ 0, 0, w, h };
@@ -140,7 +140,7 @@ frame_of(struct frame *f, int w, int h, enum screen screen)
 	if (screen == SCREEN_CHANGES && h >= 16)
 		f->detail = take_bottom(&f->list, 4);
 	f->short_sizes = f->list.w < 40;
-	place_columns(f, screen);
+	place_columns(f, screen, hidden);
 }
 
 const struct frame_column *

@@ -45,7 +45,6 @@ enum column {
 	COLUMN_STATUS,
 	COLUMN_NUMBER,
 	COLUMN_EFFECT,
-	COLUMN_RISK,
 	COLUMN_NAME, /* elastic */
 	COLUMN_MOST,
 };
@@ -74,7 +73,8 @@ struct frame {
 	int columns;
 };
 
-void frame_of(struct frame *f, int w, int h, enum screen screen);
+/* hidden: bits of enum column, never shown. */
+void frame_of(struct frame *f, int w, int h, enum screen screen, unsigned hidden);
 
 /* The column of a frame, or NULL when it is not shown. */
 const struct frame_column *frame_column(const struct frame *f, enum column what);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "app.h"
+#include "base/fs.h"
 #include "base/log.h"
 #include "base/opt.h"
 #include "capture.h"
@@ -24,7 +26,6 @@ struct tui {
 	struct app_options app;
 	enum term_colour colour;
 	bool ascii, mouse, help, version, keys, capture;
-	int status; /* of the captured command */
 };
 
 static int
@@ -87,8 +88,8 @@ set_sort(void *ctx, const char *value, struct err *e)
 			return 0;
 		}
 	return err_set(e, 0,
-		       "--sort: name, size, unique, type, origin, access, count or "
-		       "path, not '%s'",
+		       "--sort: name, size, unique, type, origin, access, count, "
+		       "path or recent, not '%s'",
 		       value);
 }
 
@@ -122,12 +123,14 @@ set_version(void *ctx, const char *value, struct err *e)
 
 static const struct opt options[] = {
 	{ 'r', "read-only", NULL, "look only; nothing can be changed", set_read_only },
-	{ 0, "capture", NULL, "run COMMAND under cde first, then show its package",
+	{ 0, "capture", NULL,
+	  "run COMMAND under cde, then show its package; Ctrl-Z shows it meanwhile",
 	  set_capture },
 	{ 0, "screen", "NAME",
 	  "begin with files, origins, types, missing, processes or changes", set_screen },
 	{ 0, "filter", "EXPR", "show only what matches", set_filter },
-	{ 0, "sort", "KEY", "name, size, type, origin, access, count or path", set_sort },
+	{ 0, "sort", "KEY",
+	  "name, size, unique, type, origin, access, count, path or recent", set_sort },
 	{ 0, "color", "WHEN", "auto, always or never (NO_COLOR works, too)", set_colour },
 	{ 0, "ascii", NULL, "no character beyond ASCII", set_ascii },
 	{ 0, "mouse", NULL, "wheel and clicks; the terminal's own selection is off then",
@@ -221,14 +224,34 @@ show_progress(void *ctx)
 		    (now.tv_nsec - s->last.tv_nsec) / 1000000 >
 	    100) {
 		s->last = now;
-		app_draw(s->a);
 		term_show(s->t, &s->a->canvas, true);
 	}
 	return !term_interrupted(s->t);
 }
 
 static void
-run_wanted(struct app *a, struct term *t)
+say_status(struct app *a, const struct capture *c)
+{
+	if (c->status)
+		app_say(a, STYLE_WARN, "%s ended with status %d", c->command, c->status);
+}
+
+/* Back to the command that runs beside, until it ends or somebody wants to look again. */
+static void
+run_command(struct app *a, struct term *t, struct capture *c)
+{
+	term_leave(t);
+	if (!capture_relay(c)) {
+		app_beside_ended(a);
+		a->quit = c->interrupt || !capture_pause(c);
+		say_status(a, c);
+		t->events++;
+	}
+	term_back(t);
+}
+
+static void
+run_wanted(struct app *a, struct term *t, struct capture *c)
 {
 	AUTO(err_fini) struct err e = ERR_INIT;
 	enum want want = a->want;
@@ -236,10 +259,13 @@ run_wanted(struct app *a, struct term *t)
 
 	a->want = WANT_NOTHING;
 	costs_stop(&a->costs);
+	if (want == WANT_COMMAND) {
+		run_command(a, t, c);
+		return;
+	}
 	if (want == WANT_WRITE) {
-		struct show s = { .a = a, .t = t };
-
-		app_write(a, show_progress, &s);
+		app_draw(a); /* without the box that asked */
+		app_write(a);
 		return;
 	}
 	status = want == WANT_PAGER   ? run_pager(a, t, &e)
@@ -254,10 +280,10 @@ run_wanted(struct app *a, struct term *t)
 /* --- the loop --------------------------------------------------------------------- */
 
 static void
-after_event(struct app *a, struct term *t)
+after_event(struct app *a, struct term *t, struct capture *c)
 {
 	while (a->want) /* a write may be followed by a try */
-		run_wanted(a, t);
+		run_wanted(a, t, c);
 	if (a->beep)
 		term_beep(t);
 	a->beep = false;
@@ -268,22 +294,43 @@ after_event(struct app *a, struct term *t)
 		term_mouse(t, a->mouse);
 }
 
+/* The command that runs beside prints something, or ends. */
 static void
-loop(struct app *a, struct term *t)
+hold_command(struct app *a, struct capture *c)
 {
+	capture_hold(c);
+	if (c->pid)
+		return;
+	app_beside_ended(a);
+	say_status(a, c);
+}
+
+static void
+loop(struct app *a, struct term *t, struct capture *c)
+{
+	struct show show = { .a = a, .t = t };
 	struct event ev;
 
+	app_on_progress(a, show_progress, &show);
 	app_resize(a, t->w, t->h);
 	while (!a->quit) {
+		struct term_wait w;
+
 		if (!term_pending(t)) {
 			app_draw(a);
 			term_show(t, &a->canvas, app_is_busy(a) || app_wait_fd(a) >= 0);
 		}
-		term_next(t, app_is_busy(a), app_wait_fd(a), &ev);
+		w = (struct term_wait){ .busy = app_is_busy(a),
+					.fd = { app_wait_fd(a), capture_fd(c) },
+					.ms = app_wait_ms(a) };
+		term_next(t, &w, &ev);
 		if (ev.kind == EVENT_RESIZE)
 			app_resize(a, t->w, t->h);
-		app_event(a, &ev);
-		after_event(a, t);
+		if (ev.kind == EVENT_READY && ev.x == 1)
+			hold_command(a, c);
+		else
+			app_event(a, &ev);
+		after_event(a, t, c);
 	}
 }
 
@@ -309,8 +356,9 @@ remember(const struct app *a)
 	config_remember(&v);
 }
 
+/* The status to end with: of a signal, of the command, or 1 when there was no screen. */
 static int
-run(const struct tui *x, struct config *config)
+run(const struct tui *x, struct config *config, struct capture *c)
 {
 	AUTO(err_fini) struct err e = ERR_INIT;
 	struct term term = { 0 };
@@ -324,25 +372,61 @@ run(const struct tui *x, struct config *config)
 	}
 	if (config->remember)
 		recall(x, &app);
+	app.hidden_columns = config->hidden_columns;
 	app.keys = config->keys;
 	config->keys = (struct keys){ 0 };
-	if (x->capture && x->status)
-		app_say(&app, STYLE_WARN, "the command ended with status %d", x->status);
+	app.beside = c->pid != 0;
+	if (app.beside)
+		app_say(&app, STYLE_DIM, "it goes on meanwhile: q brings you back to it");
+	say_status(&app, c);
 	if (config->warnings.len)
 		app_say(&app, STYLE_WARN, "%.*s", (int)strcspn(config->warnings.s, "\n"),
 			config->warnings.s);
 	if (term_open(&term, x->colour, x->mouse, &e) < 0) {
 		log_error("%s", e.text.s);
 	} else {
-		term.events = x->capture ? 2 : 0; /* a key and a size, as of term_run */
-		loop(&app, &term);
-		status = app.status ? app.status : x->status;
+		/* As of term_run: a size, and the key of the pause. */
+		term.events = !x->capture ? 0 : app.beside ? 1 : 2;
+		loop(&app, &term, c);
+		status = app.status;
 		term_close(&term);
 		if (config->remember)
 			remember(&app);
 	}
 	app_close(&app);
 	return status;
+}
+
+/* It has the terminal until it ends or somebody wants to look; false: it is over. */
+static bool
+first_relay(struct capture *c)
+{
+	static const char nothing[] = "[cde-tui: there is no package yet]\r\n";
+
+	while (capture_relay(c)) {
+		if (capture_has_package(c))
+			return true;
+		fd_write_all(1, nothing, strlen(nothing));
+	}
+	return capture_has_package(c) && !c->interrupt && capture_pause(c);
+}
+
+static int
+run_capture(struct tui *x, struct config *config, char **argv, int argc)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+	struct capture c;
+	int status = 0;
+
+	if (capture_start(&c, argv, argc, &e) < 0) {
+		log_error("%s", e.text.s);
+		return EXIT_OURS;
+	}
+	x->app.dir = CAPTURE_PACKAGE;
+	if (first_relay(&c))
+		status = run(x, config, &c);
+	capture_close(&c, status > 128 ? status - 128 : SIGHUP);
+	return status ? status : c.status;
 }
 
 static bool
@@ -383,19 +467,9 @@ main(int argc, char **argv)
 	}
 	x.app.ascii = x.ascii || !is_utf8();
 	x.app.mouse = x.mouse;
-	if (x.capture) {
-		struct capture c;
-
-		if (capture_run(&c, argv + first, argc - first, &e) < 0) {
-			log_error("%s", e.text.s);
-			return EXIT_OURS;
-		}
-		if (!c.captured || c.interrupt || !capture_pause(&c, argv[first]))
-			return c.status;
-		x.status = c.status;
-		x.app.dir = CAPTURE_PACKAGE;
-	} else if (first < argc) {
+	if (x.capture)
+		return run_capture(&x, &config, argv + first, argc - first);
+	if (first < argc)
 		x.app.dir = argv[first];
-	}
-	return run(&x, &config);
+	return run(&x, &config, &(struct capture){ .master = -1, .held = STR_INIT });
 }

@@ -23,6 +23,27 @@ group_state(const struct edit_group *g)
 	return g->written ? "t" : "u"; /* taken back after a write; undone */
 }
 
+/* What it does, and what became of it or what is risky about it. */
+static void
+draw_title(struct app *a, struct rect at, const struct edit_group *g,
+	   const struct cost_known *cost)
+{
+	AUTO(str_fini) struct str s = STR_INIT;
+	enum style style = !g->done || g->written ? STYLE_DIM : STYLE_TEXT;
+	const char *more = g->done	? (g->written ? "(written)"
+					   : cost     ? cost->risk
+						      : "")
+			   : g->written ? "(to be taken back)"
+					: "(undone: C-r)";
+	int end = at.x + at.w, x;
+
+	edit_group_title(g, &s);
+	x = canvas_name(&a->canvas, at, style, s.s) + 2;
+	if (x + 8 < end)
+		canvas_name(&a->canvas, (struct rect){ x, at.y, end - x, 1 },
+			    g->done && !g->written ? STYLE_WARN : STYLE_DIM, more);
+}
+
 static void
 draw_change(struct app *a, int y, size_t i)
 {
@@ -54,14 +75,7 @@ draw_change(struct app *a, int y, size_t i)
 			canvas_text_right(c, at.x + at.w, y, style, s.s);
 			break;
 		case COLUMN_NAME:
-			edit_group_title(g, &s);
-			at.x = canvas_name(c, at, style, s.s);
-			if (g->done && g->written)
-				canvas_text(c, at.x, y, STYLE_DIM, "  (written)");
-			else if (!g->done)
-				canvas_text(c, at.x, y, STYLE_DIM,
-					    g->written ? "  (to be taken back)"
-						       : "  (undone: C-r)");
+			draw_title(a, at, g, cost);
 			break;
 		default:
 			break;

@@ -16,6 +16,8 @@ app_letter_style(char letter)
 		return STYLE_BAD;
 	case 'H':
 	case 'h':
+	case 'B':
+	case 'b':
 		return STYLE_HOST;
 	case 'X':
 	case 'x':
@@ -39,10 +41,26 @@ app_draw_share(struct app *a, struct rect at, uint64_t part, uint64_t all)
 			    canvas_glyph(&a->canvas, GLYPH_BAR));
 }
 
+/* A directory that is the host's, but for what of it the package has, is of both. */
+static char
+both_letter(const struct app *a, uint32_t n, char letter)
+{
+	const struct model *m = &a->model;
+	uint32_t end = tree_behind(m, n), c = m->node[n].first;
+
+	if ((letter != 'H' && letter != 'h') || m->node[n].kind != 'd')
+		return letter;
+	for (int most = 2000; c && c != end && most--; c = tree_after(m, c))
+		if ((m->node[c].flags & ENTRY_SANDBOX) &&
+		    !(m->node[c].flags & ENTRY_INHERITED))
+			return letter == 'H' ? 'B' : 'b';
+	return letter;
+}
+
 static void
 draw_state(struct app *a, struct rect at, uint32_t n, const struct entry *x)
 {
-	char letter[2] = { entry_letter(x), 0 };
+	char letter[2] = { both_letter(a, n, entry_letter(x)), 0 };
 
 	if (a->tree.bit[n] & TREE_MARK)
 		canvas_text(&a->canvas, at.x, at.y, STYLE_MARK, "*");
@@ -50,11 +68,14 @@ draw_state(struct app *a, struct rect at, uint32_t n, const struct entry *x)
 }
 
 static void
-access_text(unsigned kinds, char out[static 7])
+access_text(const struct entry *x, char out[static 8])
 {
 	static const char letters[] = "srwxlk";
+	unsigned kinds = x->access;
 	int n = 0;
 
+	if (x->flags & ENTRY_MISSING)
+		out[n++] = 'n';
 	if (kinds & ~(unsigned)ACCESS_STAT)
 		kinds &= ~(unsigned)ACCESS_STAT; /* the others say it, too */
 	for (int i = 0; i < 6; i++)
@@ -93,7 +114,7 @@ draw_origin(struct app *a, struct rect at, const struct entry *x)
 	if (x->package[0])
 		canvas_name_n(&a->canvas, at, STYLE_TEXT, x->package,
 			      group_package_len(x->package));
-	else if (x->kind != 'd')
+	else if (x->kind != 'd' && !(x->flags & ENTRY_MISSING))
 		canvas_text_in(&a->canvas, at, STYLE_DIM, origin_class_name(x->origin));
 }
 
@@ -104,7 +125,7 @@ draw_field(struct app *a, const struct frame_column *k, int y, uint32_t n,
 	struct rect at = { k->x, y, k->w, 1 };
 	struct canvas *c = &a->canvas;
 	const struct model *m = &a->model;
-	char access[7];
+	char access[8];
 
 	switch ((int)k->what) {
 	case COLUMN_STATE:
@@ -127,7 +148,7 @@ draw_field(struct app *a, const struct frame_column *k, int y, uint32_t n,
 		draw_origin(a, at, x);
 		break;
 	case COLUMN_ACCESS:
-		access_text(x->access, access);
+		access_text(x, access);
 		canvas_text_in(c, at, STYLE_DIM, access);
 		break;
 	default:
@@ -189,7 +210,7 @@ draw_name(struct app *a, struct rect at, const struct tree_row *row,
 	int x0, right = at.x + at.w;
 
 	if (a->tree.flat) {
-		canvas_name_n(c, at, name_style(x), x->path + 1, x->len - 1);
+		canvas_path(c, at, name_style(x), x->path + 1, x->len - 1);
 		return;
 	}
 	x0 = draw_guides(a, at, row->depth);

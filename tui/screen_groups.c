@@ -113,7 +113,7 @@ draw_facet(struct app *a, struct rect at, const struct group *x)
 {
 	struct canvas *c = &a->canvas;
 	AUTO(str_fini) struct str size = STR_INIT, files = STR_INIT;
-	int x0 = at.x + 1 + (int)x->depth * 2, numbers = at.x + at.w - 13;
+	int x0 = at.x + 1, numbers = at.x + at.w - 13;
 	const char *label = group_label(x, &a->model);
 	bool was = a->frame.short_sizes;
 
@@ -125,8 +125,7 @@ draw_facet(struct app *a, struct rect at, const struct group *x)
 	if (x->kind == GROUP_CLASS)
 		canvas_text(c, x0, at.y, STYLE_GUIDE,
 			    canvas_glyph(c, x->open ? GLYPH_OPEN : GLYPH_CLOSED));
-	if (x->kind != GROUP_TYPE)
-		x0 += 2;
+	x0 += 2;
 	canvas_name_n(c, (struct rect){ x0, at.y, numbers - x0, 1 }, label_style(x),
 		      label,
 		      x->kind == GROUP_PACKAGE ? group_package_len(label)
@@ -154,24 +153,28 @@ info_line(struct app *a, struct rect *r, enum style style, const char *label,
 static void
 draw_uses(struct app *a, struct rect *r, const struct detail *d)
 {
-	static const char *const word[] = { "stat", "read",   "written",
-					    "run",  "listed", "linked" };
 	AUTO(str_fini) struct str s = STR_INIT;
 
 	for (size_t i = 0; i < d->use.n && r->h > 0; i++) {
-		const struct detail_use *u = &d->use.v[i];
-		int last = 0;
-
-		for (int k = 0; k < 6; k++)
-			if (u->kinds >> k & 1)
-				last = k;
 		str_clear(&s);
-		str_addf(&s, "%s by %" PRId64 " ", word[last], u->pid);
-		str_add(&s,
-			u->exe ? strrchr(u->exe, '/') ? strrchr(u->exe, '/') + 1 : u->exe
-			       : "?");
+		app_use_words(&d->use.v[i], &s);
 		info_line(a, r, STYLE_DIM, "", s.s);
 	}
+}
+
+/* What is special about it, in words. */
+static void
+draw_state_words(struct app *a, struct rect *r, uint32_t n)
+{
+	AUTO(str_fini) struct str path = STR_INIT;
+	struct entry x;
+	char letter;
+
+	model_path(&a->model, n, &path);
+	model_entry(&a->model, n, &path, &x);
+	letter = entry_letter(&x);
+	if (letter != ' ')
+		info_line(a, r, app_letter_style(letter), "", app_state_words(&x));
 }
 
 static void
@@ -186,6 +189,8 @@ draw_info(struct app *a)
 	for (int x = line.x; x < line.x + line.w; x++)
 		canvas_text(&a->canvas, x, line.y, STYLE_GUIDE,
 			    canvas_glyph(&a->canvas, GLYPH_HLINE));
+	canvas_text(&a->canvas, a->frame.divider.x, line.y, STYLE_GUIDE,
+		    canvas_glyph(&a->canvas, GLYPH_LEFT_T));
 	r.y++;
 	r.h--;
 	r.w--;
@@ -201,10 +206,10 @@ draw_info(struct app *a)
 	info_line(a, &r, STYLE_TEXT, "", s.s);
 	str_clear(&s);
 	if (d->package.len)
-		str_addf(&s, "%s %s", d->package.s, d->version.s);
+		str_addf(&s, "%.*s %s", (int)group_package_len(d->package.s),
+			 d->package.s, d->version.s);
 	info_line(a, &r, STYLE_TEXT, "", s.s);
-	info_line(a, &r, STYLE_WARN, "",
-		  d->modified == 1 ? "changed since it was installed" : "");
+	draw_state_words(a, &r, n);
 	info_line(a, &r, STYLE_TEXT, "note", d->note.s);
 	draw_uses(a, &r, d);
 }

@@ -108,49 +108,88 @@ draw_finding(struct app *a, int y, const struct finding *f)
 }
 
 static int
+label_end(struct app *a, struct rect r, int y, const char *label)
+{
+	int x = canvas_text(&a->canvas, r.x + 1, y, STYLE_HEAD, label);
+
+	return x < r.x + 14 ? r.x + 14 : x + 1;
+}
+
+static int
 detail_line(struct app *a, struct rect r, int y, const char *label, const char *text)
 {
 	int x;
 
 	if (y >= r.y + r.h || !*text)
 		return y;
-	x = canvas_text(&a->canvas, r.x + 1, y, STYLE_HEAD, label);
-	x = x < r.x + 14 ? r.x + 14 : x + 1;
+	x = label_end(a, r, y, label);
 	canvas_name(&a->canvas, (struct rect){ x, y, r.x + r.w - x, 1 }, STYLE_TEXT,
 		    text);
 	return y + 1;
 }
 
-/* Directories only, the first few. */
-static void
-tried_text(const struct finding *f, struct str *out)
+/* Directories, as many as two lines hold. */
+static int
+tried_lines(struct app *a, struct rect r, int y, const struct finding *f)
 {
-	for (size_t i = 0; i < f->tried.n && i < 8; i++) {
+	int x0 = r.x + 14, x = x0, last = y + 1;
+	size_t i;
+
+	if (f->tried.n < 2 || y >= r.y + r.h)
+		return y;
+	label_end(a, r, y, "looked in");
+	for (i = 0; i < f->tried.n; i++) {
 		AUTO(str_fini) struct str dir = STR_INIT;
+		AUTO(crop_fini) struct crop name = CROP_INIT;
 
 		str_set(&dir, f->tried.v[i]);
 		path_to_parent(&dir);
-		str_addf(out, "%s%s", i ? ", " : "", dir.s);
+		crop_name(&name, dir.s, dir.len, a->canvas.ascii);
+		if (x > x0 && x + name.width + (y == last ? 12 : 1) > r.x + r.w) {
+			if (y == last)
+				break;
+			y++;
+			x = x0;
+		}
+		x = crop_draw(&name, &a->canvas, (struct rect){ x, y, r.x + r.w - x, 1 },
+			      STYLE_TEXT);
+		x = canvas_text(&a->canvas, x, y, STYLE_DIM,
+				i + 1 < f->tried.n ? ", " : "");
 	}
-	if (f->tried.n > 8)
-		str_addf(out, ", and %zu more", f->tried.n - 8);
+	if (i < f->tried.n)
+		canvas_textf(&a->canvas, x, y, STYLE_DIM, "and %zu more", f->tried.n - i);
+	return y + 1;
+}
+
+/* The line above the detail says what is not shown. */
+static void
+draw_rule(struct app *a, struct rect r)
+{
+	AUTO(str_fini) struct str s = STR_INIT;
+
+	for (int x = r.x; x < r.x + r.w; x++)
+		canvas_text(&a->canvas, x, r.y, STYLE_GUIDE,
+			    canvas_glyph(&a->canvas, GLYPH_HLINE));
+	if (!a->findings.normal)
+		return;
+	str_addf(&s, " %zu normal %s (z) ", a->findings.normal,
+		 a->findings.noise	  ? "with them"
+		 : a->findings.normal > 1 ? "probes hidden"
+					  : "probe hidden");
+	canvas_text_right(&a->canvas, r.x + r.w - 2, r.y, STYLE_DIM, s.s);
 }
 
 static void
 draw_detail(struct app *a, const struct finding *f)
 {
 	struct rect r = a->frame.detail;
-	AUTO(str_fini) struct str tried = STR_INIT, why = STR_INIT;
+	AUTO(str_fini) struct str why = STR_INIT;
 	int y = r.y + 1;
 
-	for (int x = r.x; x < r.x + r.w; x++)
-		canvas_text(&a->canvas, x, r.y, STYLE_GUIDE,
-			    canvas_glyph(&a->canvas, GLYPH_HLINE));
+	draw_rule(a, r);
 	y = detail_line(a, r, y, "missing", f->path);
 	y = detail_line(a, r, y, "asked by", f->program);
-	tried_text(f, &tried);
-	if (f->tried.n > 1)
-		y = detail_line(a, r, y, "looked in", tried.s);
+	y = tried_lines(a, r, y, f);
 	str_addf(&why, "%s %s: %s", finding_mark(f->severity), finding_word(f->severity),
 		 f->reason);
 	y = detail_line(a, r, y, "why", why.s);

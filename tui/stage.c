@@ -98,6 +98,18 @@ waits(const struct edit_group *g)
 }
 
 void
+stage_time(const struct stage *s, struct str *out)
+{
+	const char *at = "";
+
+	for (size_t i = 0; i < stage_groups(s); i++)
+		if (waits(&s->edits.group.v[i]))
+			at = s->edits.group.v[i].at;
+	if (strlen(at) >= 16 && at[10] == 'T')
+		str_addf(out, "%.10s %.5s UTC", at, at + 11);
+}
+
+void
 stage_script(const struct stage *s, struct str *out)
 {
 	size_t first = stage_groups(s), last = 0;
@@ -109,22 +121,6 @@ stage_script(const struct stage *s, struct str *out)
 		}
 	if (first < last)
 		edits_script(&s->edits, first, last, out);
-}
-
-int
-stage_write(struct stage *s, bool (*progress)(void *, uint64_t, uint64_t), void *ctx,
-	    struct err *e)
-{
-	struct edit_write w = { .progress = progress, .ctx = ctx };
-	int r = edits_write(&s->edits, &w, e);
-
-	if (r == 2)
-		r = err_set(e, 0, "not written: %s: %s%s",
-			    w.conflict.n ? w.conflict.v[0].path : "conflict",
-			    w.conflict.n ? w.conflict.v[0].text : "",
-			    w.conflict.n > 1 ? ", and more" : "");
-	edit_write_fini(&w);
-	return r < 0 ? -1 : 0;
 }
 
 /* By a connection of its own, which has the lock meanwhile. */

@@ -35,15 +35,14 @@ int stage_mark(struct stage *s, struct model *m, struct err *e);
  * afterwards. */
 int stage_list(struct stage *s, edit_list *l, struct err *e);
 
+/* When the last group that waits was staged, "2026-11-24 11:20"; appends. */
+void stage_time(const struct stage *s, struct str *out);
+
 /* A node that the group is about, UINT32_MAX: none is there. */
 uint32_t stage_node(const struct stage *s, size_t i, const struct model *m);
 
 /* The groups that wait as a script of cde-pkg edit; appends. */
 void stage_script(const struct stage *s, struct str *out);
-
-/* 0, or -1; conflicts are an error that names the first.  progress as in edits_write. */
-int stage_write(struct stage *s, bool (*progress)(void *, uint64_t, uint64_t), void *ctx,
-		struct err *e);
 
 /* Types of files that are not known yet (ftype_update), into the manifest. */
 int stage_types(struct stage *s, ftype_progress *progress, void *ctx, struct err *e);

@@ -387,13 +387,38 @@ take_signal(struct term *t, struct event *out)
 	return false;
 }
 
-void
-term_next(struct term *t, bool busy, int fd, struct event *out)
+static bool
+any_signal(void)
 {
-	struct pollfd p[2] = { { .fd = 0, .events = POLLIN },
-			       { .fd = fd, .events = POLLIN } };
-	struct timespec now = { 0, 0 };
+	return got_winch || got_end || got_stop || got_int || got_cont;
+}
 
+/* What poll says about what is no key and no signal. */
+static bool
+take_other(const struct term_wait *w, const struct pollfd *p, int n, struct event *out)
+{
+	for (int i = 1; i <= TERM_FDS && !p[0].revents; i++)
+		if (p[i].revents) {
+			*out = (struct event){ .kind = EVENT_READY, .x = i - 1 };
+			return true;
+		}
+	if (n != 0 || any_signal())
+		return false;
+	out->kind = w->busy ? EVENT_IDLE : EVENT_TICK;
+	return true;
+}
+
+void
+term_next(struct term *t, const struct term_wait *w, struct event *out)
+{
+	struct pollfd p[1 + TERM_FDS] = { { .fd = 0, .events = POLLIN } };
+	struct timespec time = { 0, 0 };
+	int n;
+
+	for (int i = 0; i < TERM_FDS; i++)
+		p[1 + i] = (struct pollfd){ .fd = w->fd[i], .events = POLLIN };
+	if (!w->busy && w->ms > 0)
+		time = (struct timespec){ w->ms / 1000, w->ms % 1000 * 1000000L };
 	*out = (struct event){ .kind = EVENT_GONE };
 	for (;;) {
 		if (t->gone)
@@ -402,20 +427,15 @@ term_next(struct term *t, bool busy, int fd, struct event *out)
 			t->events++;
 			return;
 		}
-		p[0].revents = p[1].revents = 0;
-		if (ppoll(p, 2, busy ? &now : NULL, &t->waiting) < 0 && errno != EINTR)
+		for (int i = 0; i <= TERM_FDS; i++)
+			p[i].revents = 0;
+		n = ppoll(p, ARRAY_SIZE(p), w->busy || w->ms >= 0 ? &time : NULL,
+			  &t->waiting);
+		if ((n < 0 && errno != EINTR) ||
+		    p[0].revents & (POLLHUP | POLLERR | POLLNVAL))
 			return;
-		if (p[0].revents & (POLLHUP | POLLERR | POLLNVAL))
+		if (take_other(w, p, n, out))
 			return;
-		if (p[1].revents && !p[0].revents) {
-			out->kind = EVENT_READY;
-			return;
-		}
-		if (busy && !p[0].revents && !got_winch && !got_end && !got_stop &&
-		    !got_int && !got_cont) {
-			out->kind = EVENT_IDLE;
-			return;
-		}
 	}
 }
 
@@ -437,7 +457,7 @@ exec_child(const struct term *t, const struct term_child *child)
 	struct sigaction dfl = { .sa_handler = SIG_DFL };
 
 	setpgid(0, 0);
-	tcsetpgrp(2, getpgrp());
+	tcsetpgrp(0, getpgrp());
 	for (size_t i = 0; i < ARRAY_SIZE(our_signals); i++)
 		sigaction(our_signals[i], &dfl, NULL);
 	sigaction(SIGPIPE, &dfl, NULL);
@@ -465,9 +485,9 @@ wait_child(pid_t pid)
 		}
 		if (!WIFSTOPPED(status))
 			return status;
-		tcsetpgrp(2, getpgrp());
+		tcsetpgrp(0, getpgrp());
 		raise(SIGSTOP);
-		tcsetpgrp(2, pid);
+		tcsetpgrp(0, pid);
 		kill(-pid, SIGCONT);
 	}
 }
@@ -489,6 +509,23 @@ wait_key(struct term *t, const char *text)
 	tcflush(0, TCIFLUSH);
 }
 
+void
+term_leave(struct term *t)
+{
+	tell_sync(t, false);
+	def_prog_mode();
+	endwin();
+	fflush(stdout);
+}
+
+void
+term_back(struct term *t)
+{
+	reset_prog_mode();
+	got_winch = 1;
+	t->clear = true;
+}
+
 int
 term_run(struct term *t, const struct term_child *child, struct err *e)
 {
@@ -503,16 +540,15 @@ term_run(struct term *t, const struct term_child *child, struct err *e)
 		exec_child(t, child);
 	if (pid > 0) {
 		setpgid(pid, pid);
-		tcsetpgrp(2, pid);
+		tcsetpgrp(0, pid);
 		status = wait_child(pid);
-		tcsetpgrp(2, getpgrp());
+		tcsetpgrp(0, getpgrp());
 	} else {
 		status = err_set(e, errno, "fork");
 	}
 	reset_prog_mode();
 	if (pid > 0 && child->pause)
 		wait_key(t, child->pause);
-	got_winch = 1;
-	t->clear = true;
+	term_back(t);
 	return status;
 }

@@ -23,7 +23,8 @@ enum event_kind {
 	EVENT_CLICK,  /* x, y */
 	EVENT_WHEEL,  /* key: KEY_OF_UP or KEY_OF_DOWN */
 	EVENT_SIGNAL, /* key: its number; time to leave */
-	EVENT_READY,  /* the descriptor that was waited for, too, can be read */
+	EVENT_READY,  /* a descriptor that was waited for, too (x: which), can be read */
+	EVENT_TICK,   /* nothing came in time */
 	EVENT_GONE,   /* the terminal went away */
 };
 
@@ -55,15 +56,24 @@ void term_redraw(struct term *t); /* from scratch with the next term_show */
 void term_show(struct term *t, const struct canvas *c, bool busy);
 void term_beep(struct term *t);
 
-/* Waits for the next event; with `busy`, only looks and says EVENT_IDLE at once.  fd: is
- * waited for, too, unless it is -1. */
-void term_next(struct term *t, bool busy, int fd, struct event *out);
+/* What the next event may be but keys and signals. */
+enum { TERM_FDS = 2 };
+struct term_wait {
+	bool busy;	  /* does not wait: EVENT_IDLE at once */
+	int fd[TERM_FDS]; /* -1: none */
+	int ms;		  /* for EVENT_TICK; -1: none */
+};
+void term_next(struct term *t, const struct term_wait *w, struct event *out);
 
 /* Was Ctrl-C pressed, or is it time to leave?  For long work; reads no key. */
 bool term_interrupted(struct term *t);
 
 /* Is there input to be read already? */
 bool term_pending(const struct term *t);
+
+/* The terminal is somebody else's, as it was before term_open, until term_back. */
+void term_leave(struct term *t);
+void term_back(struct term *t);
 
 /*
  * Gives the terminal to a program, waits for it, takes the terminal back.  `in`: its

@@ -35,14 +35,18 @@ tree_fini(struct tree *t)
 }
 
 uint32_t
-tree_after(const struct model *m, uint32_t n)
+tree_behind(const struct model *m, uint32_t n)
 {
-	if (m->node[n].first)
-		return m->node[n].first;
 	for (; n; n = m->node[n].parent)
 		if (m->node[n].next)
 			return m->node[n].next;
 	return 0;
+}
+
+uint32_t
+tree_after(const struct model *m, uint32_t n)
+{
+	return m->node[n].first ? m->node[n].first : tree_behind(m, n);
 }
 
 /* As it is with these flags of what is staged. */

@@ -22,7 +22,8 @@
 	S('o', ORIGIN, "origin", false) \
 	S('a', ACCESS, "access", true) \
 	S('c', COUNT, "count", true) \
-	S('p', PATH, "path", false)
+	S('p', PATH, "path", false) \
+	S('r', RECENT, "recent", true)
 
 enum tree_sort {
 #define TREE_SORT_ENUM(key, name, word, down) TREE_##name,
@@ -88,7 +89,8 @@ struct tree {
 	struct query next; /* the filter that is being worked on */
 	struct tree_walk walk;
 	bool working;
-	uint32_t hits, walked, marks;
+	uint32_t hits, walked, marks, marked_dirs;
+	uint64_t marked_bytes; /* of marked files, when no directory is */
 };
 
 void tree_init(struct tree *t, struct model *m, struct package *p);
@@ -126,6 +128,7 @@ bool tree_filter_step(struct tree *t, unsigned milliseconds); /* true: it is thr
 
 void tree_mark(struct tree *t, uint32_t node, bool on);
 void tree_unmark_all(struct tree *t);
+uint64_t tree_marked_bytes(const struct tree *t); /* with what is below directories */
 
 /* Every node that the filter shows, in the order of the paths; false ends it. */
 typedef bool tree_cb(void *ctx, uint32_t n);
@@ -140,5 +143,6 @@ uint32_t tree_search(const struct tree *t, const char *text, uint32_t from, int 
 
 /* Next node in the order of the paths; 0 behind the last. */
 uint32_t tree_after(const struct model *m, uint32_t n);
+uint32_t tree_behind(const struct model *m, uint32_t n); /* … and behind all below n */
 
 #endif

@@ -143,6 +143,35 @@ tree_mark(struct tree *t, uint32_t node, bool on)
 		return;
 	t->bit[node] ^= TREE_MARK;
 	t->marks += on ? 1 : UINT32_MAX;
+	if (t->m->node[node].kind == 'd')
+		t->marked_dirs += on ? 1 : UINT32_MAX;
+	else if (t->m->node[node].kind == 'f')
+		t->marked_bytes += on ? t->m->node[node].size : -t->m->node[node].size;
+	if (!t->marks)
+		t->marked_bytes = 0;
+}
+
+uint64_t
+tree_marked_bytes(const struct tree *t)
+{
+	const struct model *m = t->m;
+	uint64_t sum = 0;
+
+	if (!t->marked_dirs)
+		return t->marked_bytes;
+	for (uint32_t n = 0; n < m->n;) {
+		bool marked = t->bit[n] & TREE_MARK;
+		uint32_t next = marked ? tree_behind(m, n) : tree_after(m, n);
+
+		if (marked)
+			sum += m->node[n].kind == 'd'	? m->total[n].bytes
+			       : m->node[n].kind == 'f' ? m->node[n].size
+							: 0;
+		if (!next)
+			break;
+		n = next;
+	}
+	return sum;
 }
 
 void
@@ -150,7 +179,8 @@ tree_unmark_all(struct tree *t)
 {
 	for (uint32_t i = 0; t->marks && i < t->m->n; i++)
 		t->bit[i] &= (uint8_t)~TREE_MARK;
-	t->marks = 0;
+	t->marks = t->marked_dirs = 0;
+	t->marked_bytes = 0;
 }
 
 void

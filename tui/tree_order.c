@@ -166,6 +166,8 @@ key_of(const struct tree *t, uint32_t n, const uint32_t *rank)
 		return t->m->access ? t->m->access[n] : 0;
 	case TREE_COUNT:
 		return t->saved_files[n];
+	case TREE_RECENT: /* rows are numbered as they come */
+		return x->row;
 	case TREE_NAME:
 	case TREE_PATH:
 	case TREE_SORT_COUNT:

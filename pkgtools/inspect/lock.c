@@ -221,6 +221,14 @@ find_user(struct package *p, int why)
 	return pid || why == EBUSY ? pid : find(p, HOLDER);
 }
 
+bool
+package_is_held(const struct package *p)
+{
+	struct stat st;
+
+	return fstat(p->layout.dirfd, &st) == 0 && find_taker(st.st_ino);
+}
+
 /* A watcher ends a moment after its last program, and may have the lock of a process that
  * is gone: who has seen that program end is not to be told that it runs.  *pid uses the
  * package; if 0, somebody who cannot be told. */

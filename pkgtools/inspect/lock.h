@@ -17,4 +17,7 @@
  */
 int package_lock(struct package *p, struct err *e);
 
+/* Does anybody who can be seen have the lock of the directory?  Asks /proc, takes nothing. */
+bool package_is_held(const struct package *p);
+
 #endif

@@ -180,6 +180,12 @@ package_stop_when(struct package *p, int (*stop)(void *ctx), void *ctx)
 		sqlite3_progress_handler(p->db, 100, stop, ctx);
 }
 
+int64_t
+package_generation(struct package *p)
+{
+	return p->db ? db_number(p, "PRAGMA data_version", 0) : 0;
+}
+
 void
 package_close(struct package *p)
 {

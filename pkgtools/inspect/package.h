@@ -59,6 +59,9 @@ void package_close(struct package *p); /* also after package_open failed */
  * for long work in a thread of its own. */
 void package_stop_when(struct package *p, int (*stop)(void *ctx), void *ctx);
 
+/* Another number whenever another program has written to the manifest. */
+int64_t package_generation(struct package *p);
+
 /*
  * For what is only kept so that it need not be found out again: rows may be written (in
  * short transactions) until package_readonly.  A manifest that cannot be written, or is

@@ -19,6 +19,7 @@
  *	type TEXT             the rest of the line, character by character
  *	paste TEXT            the same, but waits only for the last one
  *	send "\033[<0;5;5M"   bytes that make one event
+ *	feed "\032"           bytes for a program that has the terminal; not waited for
  *	resize W H
  *	signal NAME           TERM, HUP, TSTP, CONT, INT
  *	row N ~ "TEXT"        that row (1 is the first, -1 the last) has the text
@@ -502,6 +503,8 @@ command_send(struct run *r, char **w, const char *rest)
 
 		run_send_event(r, w[1], n);
 		run_sync_to(r);
+	} else if (strcmp(w[0], "feed") == 0) {
+		run_feed(r, w[1], unescape(w[1]));
 	} else if (strcmp(w[0], "resize") == 0) {
 		resize(r, atoi(w[1]), atoi(w[2]));
 	} else if (strcmp(w[0], "signal") == 0) {
@@ -566,7 +569,7 @@ command_more(struct run *r, char **w)
 		r->paused = false;
 		if (r->idle == (unsigned long)-1)
 			r->idle = r->sent = 0; /* spawned: its first screen comes now */
-		r->sent++; /* the resize that comes after a program */
+		r->sent++;		       /* the resize that comes after a program */
 	} else if (strcmp(w[0], "exit") == 0) {
 		run_expect_exit(r, atoi(w[1]));
 	} else if (strcmp(w[0], "dies") == 0) {

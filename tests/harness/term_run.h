@@ -46,6 +46,7 @@ long run_now_ms(void);
 /* False: nothing came before `until`, or there is nobody any more. */
 bool run_read_some(struct run *r, long until);
 void run_sync_to(struct run *r); /* all that was sent is read, and drawn */
+void run_feed(struct run *r, const char *s, size_t n); /* not counted */
 void run_send_event(struct run *r, const char *s, size_t n);
 void run_press(struct run *r, const char *word);
 void run_type(struct run *r, const char *text, bool wait);

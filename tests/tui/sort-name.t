@@ -2,7 +2,7 @@
 pkg demo
 run cde-tui $PKG
 press s
-screen ~ "sort by:"
+screen ~ "sort: n name"
 press n
 row 3 ~ "name ↑"
 press s n

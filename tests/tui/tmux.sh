@@ -88,13 +88,15 @@ resizes()
 	start 80 24 && t resize-window -x 120 -y 40 && sees Facets &&
 		t resize-window -x 40 -y 10 && sees '1 Files' && t send-keys q && sees 'ready>'
 }
-# What is captured has the terminal: Ctrl-Z stops it and us, the shell goes on with both.
+# What is captured has the terminal until Ctrl-Z; from the screen of its package a second
+# one leads to the shell, and back.
 captures()
 {
 	start 80 24 && t send-keys q && sees 'ready>' && t send-keys clear Enter &&
-		t send-keys "mkdir -p c && cd c && cde-tui --capture cat -" Enter &&
-		t send-keys 'said to cat' Enter && sees_twice 'said to cat' &&
-		t send-keys C-z && sees topped && t send-keys fg Enter &&
+		t send-keys "mkdir -p c && cd c && cde-tui --capture sh -c 'expr 7777 \\* 7; cat'" Enter &&
+		sees 54439 && t send-keys 'said to cat' Enter && sees_twice 'said to cat' &&
+		t send-keys C-z && sees capturing && t send-keys C-z && sees topped &&
+		t send-keys fg Enter && sees capturing && t send-keys q && sees 'said to cat' &&
 		t send-keys 'and again' Enter && sees_twice 'and again' &&
 		t send-keys C-d && sees 'ended with status 0' && t send-keys Enter &&
 		sees '1 Files' && t send-keys q && sees 'ready>'

@@ -61,7 +61,7 @@ START_TEST(frame_of_all_sizes)
 	for (int s = 0; s < SCREEN_COUNT; s++)
 		for (int w = 1; w <= 200; w++)
 			for (int h = 1; h <= 60; h++) {
-				frame_of(&f, w, h, (enum screen)s);
+				frame_of(&f, w, h, (enum screen)s, 0);
 				ck_assert_int_eq(f.small, w < 20 || h < 5);
 				if (f.small)
 					continue;
@@ -76,13 +76,13 @@ START_TEST(rows_go_in_order)
 {
 	struct frame f;
 
-	frame_of(&f, 80, 10, SCREEN_FILES);
+	frame_of(&f, 80, 10, SCREEN_FILES, 0);
 	ck_assert_int_eq(f.tabs.h, 1);
-	frame_of(&f, 80, 9, SCREEN_FILES);
+	frame_of(&f, 80, 9, SCREEN_FILES, 0);
 	ck_assert(f.tabs.h == 0 && f.hints.h == 1);
-	frame_of(&f, 80, 7, SCREEN_FILES);
+	frame_of(&f, 80, 7, SCREEN_FILES, 0);
 	ck_assert(f.hints.h == 0 && f.header.h == 1);
-	frame_of(&f, 80, 5, SCREEN_FILES);
+	frame_of(&f, 80, 5, SCREEN_FILES, 0);
 	ck_assert(f.header.h == 0 && f.title.h == 1 && f.message.h == 1 && f.list.h == 3);
 }
 END_TEST
@@ -98,7 +98,7 @@ START_TEST(columns_go_in_order)
 
 	for (size_t i = 0; i < 6; i++)
 		for (int w = 20; w < FRAME_WIDE; w++) {
-			frame_of(&f, w, 24, SCREEN_FILES);
+			frame_of(&f, w, 24, SCREEN_FILES, 0);
 			ck_assert_int_eq(frame_column(&f, goes[i].what) != NULL,
 					 w >= goes[i].from);
 		}
@@ -110,7 +110,7 @@ START_TEST(boxes_fit_or_fill)
 	struct frame f;
 	struct rect r;
 
-	frame_of(&f, 80, 24, SCREEN_FILES);
+	frame_of(&f, 80, 24, SCREEN_FILES, 0);
 	r = frame_box(&f, 72, 10);
 	ck_assert(r.x == 4 && r.w == 72 && r.y == 7 && r.h == 10);
 	r = frame_box(&f, 100, 30);
