@@ -117,6 +117,7 @@ app_open(struct app *a, const struct app_options *o, struct err *e)
 {
 	*a = (struct app){ .package = PACKAGE_INIT, .screen = o->screen };
 	str_init(&a->message);
+	str_init(&a->long_text);
 	str_init(&a->find);
 	str_init(&a->filter_text);
 	str_init(&a->want_path);
@@ -269,6 +270,33 @@ app_reload(struct app *a, struct err *e)
 	return r;
 }
 
+struct reload {
+	struct app *a;
+	struct err *e;
+	int r;
+};
+
+static void
+reload_work(void *ctx)
+{
+	struct reload *x = ctx;
+
+	x->r = app_reload(x->a, x->e);
+}
+
+int
+app_reload_long(struct app *a, struct err *e)
+{
+	struct reload x = { a, e, 0 };
+	const struct app_act act = { "reading", false, reload_work, &x };
+
+	if (a->model.n > APP_FEW)
+		app_long(a, &act);
+	else
+		reload_work(&x);
+	return x.r;
+}
+
 /* --- lists ------------------------------------------------------------------------ */
 
 struct list *
@@ -389,7 +417,7 @@ work_types(struct app *a)
 		return;
 	a->typing = false;
 	a->typed = true;
-	if (r < 0 || (a->types_all && app_reload(a, &e) < 0))
+	if (r < 0 || (a->types_all && app_reload_long(a, &e) < 0))
 		app_fail(a, &e);
 }
 

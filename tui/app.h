@@ -13,6 +13,7 @@
 #include "term.h"
 #include "tree.h"
 
+#include <stdatomic.h>
 #include <time.h>
 
 #include "inspect/detail.h"
@@ -91,10 +92,9 @@ struct app {
 
 	app_progress *progress; /* or NULL */
 	void *progress_ctx;
-	const char *
-		long_act; /* what goes on, or NULL; nothing is asked of the package then */
-	int64_t long_since, long_next; /* ms: begin, next frame */
-	bool long_may_stop, long_stopped;
+	struct str long_text; /* what goes on, instead of the message; "" nothing */
+	atomic_bool long_stop;
+	_Atomic uint64_t long_files, long_bytes;
 
 	enum want want;
 	struct str want_path; /* WANT_PAGER */
@@ -146,10 +146,23 @@ void app_done(struct app *a, enum want what, int status);
 void app_say(struct app *a, enum style style, const char *fmt, ...) PRINTF(3, 4);
 void app_fail(struct app *a, struct err *e); /* says it, and clears it */
 
-/* Between them, what takes long says so after a moment.  may_stop: Ctrl-C ends its
- * look-ups in the package.  False: Ctrl-C was pressed. */
-void app_long_begin(struct app *a, const char *what, bool may_stop);
-bool app_long_end(struct app *a);
+/*
+ * Does it in a thread, and says in the last line for how long; nothing of the app may be
+ * used meanwhile but by it.  may_stop: Ctrl-C makes its look-ups in the package fail;
+ * else it asks app_long_goes_on.  False: Ctrl-C was pressed.
+ */
+struct app_act {
+	const char *what; /* "staging" */
+	bool may_stop;
+	void (*work)(void *ctx);
+	void *ctx;
+};
+bool app_long(struct app *a, const struct app_act *act);
+bool app_long_goes_on(struct app *a, uint64_t files,
+		      uint64_t bytes); /* from the thread */
+
+/* Few files are looked at in no time; a thread for that would be a detour. */
+enum { APP_FEW = 2000 };
 void app_draw_message(struct app *a);
 int64_t app_now_ms(void);
 
@@ -169,6 +182,7 @@ void app_tick(struct app *a);
 /* Reads the package again (it was written, or types are known now); keeps what is open
  * and marked, and the row under the cursor. */
 int app_reload(struct app *a, struct err *e);
+int app_reload_long(struct app *a, struct err *e); /* in a thread, if it is much */
 
 struct list *app_list(struct app *a);
 enum where app_where(const struct app *a);

@@ -217,17 +217,29 @@ app_restore_box(struct app *a)
 	box_add(b, STYLE_DIM, "Nothing is lost: they are still staged.");
 }
 
-static bool
-write_progress(void *ctx, uint64_t files, uint64_t bytes)
-{
-	struct app *a = ctx;
-	AUTO(str_fini) struct str s = STR_INIT;
+struct writing {
+	struct app *a;
+	struct edit_write w;
+	struct err e;
+	int r;
+};
 
-	text_size(&s, bytes);
-	app_say(a, STYLE_DIM, "writing: %" PRIu64 " %s, %s added (C-c stops)", files,
-		files == 1 ? "file" : "files", s.s);
-	app_draw_message(a);
-	return !a->long_stopped && (!a->progress || a->progress(a->progress_ctx));
+static bool
+write_goes_on(void *ctx, uint64_t files, uint64_t bytes)
+{
+	return app_long_goes_on(ctx, files, bytes);
+}
+
+static void
+write_work(void *ctx)
+{
+	struct writing *x = ctx;
+
+	x->r = edits_write(&x->a->stage.edits, &x->w, &x->e);
+	if (x->r < 0 || x->w.conflict.n)
+		app_refresh(x->a);
+	else
+		x->r = app_reload(x->a, &x->e);
 }
 
 /* False: there are some, and they are listed. */
@@ -254,30 +266,23 @@ no_conflicts(struct app *a, const struct edit_write *w)
 void
 app_write(struct app *a)
 {
-	AUTO(err_fini) struct err e = ERR_INIT;
-	AUTO(edit_write_fini)
-	struct edit_write w = { .progress = write_progress, .ctx = a };
+	struct writing x = { .a = a,
+			     .w = { .progress = write_goes_on, .ctx = a },
+			     .e = ERR_INIT };
+	const struct app_act act = { "writing", false, write_work, &x };
 	bool try_then = a->want_try;
-	int r;
 
 	a->want_try = false;
 	costs_forget(&a->costs);
-	app_long_begin(a, "writing", false);
-	r = edits_write(&a->stage.edits, &w, &e);
-	app_long_end(a);
-	if (r < 0)
-		app_fail(a, &e);
-	if (r < 0 || !no_conflicts(a, &w)) {
-		app_refresh(a);
-		return;
+	app_long(a, &act);
+	if (x.r < 0) {
+		app_fail(a, &x.e);
+	} else if (no_conflicts(a, &x.w)) {
+		app_say(a, STYLE_GOOD, "written; u takes it back");
+		if (try_then)
+			a->want = WANT_TRY;
 	}
-	if (app_reload(a, &e) < 0) {
-		app_fail(a, &e);
-		return;
-	}
-	app_say(a, STYLE_GOOD, "written; u takes it back");
-	if (try_then)
-		a->want = WANT_TRY;
+	edit_write_fini(&x.w);
 }
 
 static bool

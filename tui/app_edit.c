@@ -85,55 +85,112 @@ app_say_group(struct app *a, const char *before, size_t group)
 			k ? "" : " (looking for risks)");
 }
 
-/* The list, if it could be made, becomes one group; it is empty afterwards. */
-static bool
-stage(struct app *a, edit_list *l, int r, struct err *e)
-{
-	bool whole;
+/* One act of the user: a list of edits, which becomes a group. */
+struct act {
+	struct app *a;
+	int (*build)(struct act *x); /* fills the list; NULL: it is made */
+	enum edit_verb verb;
+	const char *path, *arg; /* path: of the only target */
+	const struct edit_add *add;
+	bool redo; /* of undo_or_redo */
+	edit_list list;
+	struct err e;
+	int r;
+};
 
-	costs_stop(&a->costs);
-	app_long_begin(a, "staging", true);
-	if (r == 0)
-		r = stage_list(&a->stage, l, e);
-	edit_list_fini(l);
-	whole = app_long_end(a);
-	if (r < 0) {
-		app_fail(a, e);
-		if (!whole)
-			app_say(a, STYLE_WARN, "stopped: nothing is staged of it");
-		return false;
+static void
+stage_work(void *ctx)
+{
+	struct act *x = ctx;
+
+	x->r = x->build ? x->build(x) : 0;
+	if (x->r == 0)
+		x->r = stage_list(&x->a->stage, &x->list, &x->e);
+	edit_list_fini(&x->list);
+	if (x->r == 0)
+		app_refresh(x->a);
+}
+
+/* In a thread, if it may take longer than a moment.  False: it failed, that is said. */
+static bool
+run_act(struct act *x, const char *what, void (*work)(void *ctx), bool much)
+{
+	const struct app_act act = { what, true, work, x };
+	bool whole = true;
+
+	costs_stop(&x->a->costs);
+	if (much)
+		whole = app_long(x->a, &act);
+	else
+		work(x);
+	if (x->r < 0 && whole) {
+		app_fail(x->a, &x->e);
+	} else if (x->r < 0) {
+		app_say(x->a, STYLE_WARN, "%s was stopped: nothing is changed", what);
+		err_clear(&x->e);
 	}
-	app_refresh(a);
+	return x->r >= 0;
+}
+
+/* What an edit of the targets is for. */
+static bool
+is_much(struct app *a)
+{
+	const struct groups *g = app_groups(a);
+	size_t at = app_list(a)->cursor;
+	uint32_t n = app_node(a);
+
+	if (g && at < g->row.n)
+		return g->row.v[at].files > APP_FEW;
+	if (a->screen == SCREEN_FILES && a->tree.marks)
+		return a->tree.marks > APP_FEW || a->tree.marked_dirs;
+	return n != UINT32_MAX && a->model.node[n].kind == 'd' &&
+	       a->model.total[n].files > APP_FEW;
+}
+
+static bool
+stage(struct act *x)
+{
+	struct app *a = x->a;
+
+	if (!run_act(x, "staging", stage_work, x->add || is_much(a)))
+		return false;
 	if (stage_bar(&a->stage))
 		app_say_group(a, "staged: ", stage_bar(&a->stage) - 1);
 	return true;
 }
 
 static int
-list_targets(struct app *a, edit_list *l, enum edit_verb verb, const char *arg,
-	     struct err *e)
+build_one(struct act *x, const char *path)
+{
+	struct edits *log = &x->a->stage.edits;
+
+	if (x->verb == EDIT_PIN && strcmp(x->arg, "both") == 0)
+		return app_both(x->a, &x->list, path, &x->e);
+	if (x->verb == EDIT_PIN)
+		return edit_pin(log, &x->list, path, x->arg, &x->e);
+	if (x->verb == EDIT_NOTE)
+		return edit_note(log, &x->list, path, x->arg, &x->e);
+	return edit_keep(log, &x->list, path, &x->e);
+}
+
+static int
+build_targets(struct act *x)
 {
 	AUTO(str_fini) struct str path = STR_INIT;
-	struct edits *x = &a->stage.edits;
 	app_nodes nodes = { 0 };
 	int r = 0;
 
-	app_targets(a, &nodes);
-	if (verb == EDIT_DROP) {
+	app_targets(x->a, &nodes);
+	if (x->verb == EDIT_DROP) {
 		query_ids ids = { nodes.v, nodes.n, nodes.cap };
 
-		r = edit_drop_nodes(x, l, &a->model, &ids, e);
+		r = edit_drop_nodes(&x->a->stage.edits, &x->list, &x->a->model, &ids,
+				    &x->e);
 	}
-	for (size_t i = 0; r == 0 && verb != EDIT_DROP && i < nodes.n; i++) {
-		model_path(&a->model, nodes.v[i], &path);
-		if (verb == EDIT_PIN && strcmp(arg, "both") == 0)
-			r = app_both(a, l, path.s, e);
-		else if (verb == EDIT_PIN)
-			r = edit_pin(x, l, path.s, arg, e);
-		else if (verb == EDIT_NOTE)
-			r = edit_note(x, l, path.s, arg, e);
-		else
-			r = edit_keep(x, l, path.s, e);
+	for (size_t i = 0; r == 0 && x->verb != EDIT_DROP && i < nodes.n; i++) {
+		model_path(&x->a->model, nodes.v[i], &path);
+		r = build_one(x, path.s);
 	}
 	vec_fini(&nodes);
 	return r;
@@ -142,37 +199,58 @@ list_targets(struct app *a, edit_list *l, enum edit_verb verb, const char *arg,
 static void
 stage_targets(struct app *a, enum edit_verb verb, const char *arg)
 {
-	AUTO(err_fini) struct err e = ERR_INIT;
-	edit_list l = { 0 };
-	int r = list_targets(a, &l, verb, arg, &e);
+	struct act x = {
+		.a = a, .build = build_targets, .verb = verb, .arg = arg, .e = ERR_INIT
+	};
 
-	if (stage(a, &l, r, &e) && a->tree.marks)
+	if (stage(&x) && a->tree.marks)
 		tree_unmark_all(&a->tree);
+}
+
+static int
+build_path(struct act *x)
+{
+	return build_one(x, x->path);
 }
 
 static void
 stage_pin(struct app *a, const char *path, const char *side)
 {
-	AUTO(err_fini) struct err e = ERR_INIT;
-	edit_list l = { 0 };
-	int r = strcmp(side, "both") == 0 ? app_both(a, &l, path, &e)
-					  : edit_pin(&a->stage.edits, &l, path, side, &e);
+	struct act x = { .a = a,
+			 .build = build_path,
+			 .verb = EDIT_PIN,
+			 .path = path,
+			 .arg = side,
+			 .e = ERR_INIT };
 
-	stage(a, &l, r, &e);
+	stage(&x);
+}
+
+static bool
+add_goes_on(void *ctx, uint64_t files, uint64_t bytes)
+{
+	return app_long_goes_on(ctx, files, bytes);
+}
+
+static int
+build_add(struct act *x)
+{
+	return edit_add(&x->a->stage.edits, &x->list, x->add, &x->e);
 }
 
 static void
 stage_add(struct app *a, const char *path, const char *host, unsigned how)
 {
 	AUTO(str_fini) struct str warnings = STR_INIT;
-	AUTO(err_fini) struct err e = ERR_INIT;
-	struct edit_add add = {
-		.path = path, .host = host, .how = how, .warnings = &warnings
-	};
-	edit_list l = { 0 };
-	int r = edit_add(&a->stage.edits, &l, &add, &e);
+	struct edit_add add = { .path = path,
+				.host = host,
+				.how = how,
+				.warnings = &warnings,
+				.progress = add_goes_on,
+				.ctx = a };
+	struct act x = { .a = a, .build = build_add, .add = &add, .e = ERR_INIT };
 
-	if (stage(a, &l, r, &e) && warnings.len) {
+	if (stage(&x) && warnings.len) {
 		AUTO(str_fini) struct str s = STR_INIT;
 
 		text_escape(&s, warnings.s, strcspn(warnings.s, "\n"));
@@ -181,26 +259,28 @@ stage_add(struct app *a, const char *path, const char *host, unsigned how)
 }
 
 static void
+undo_work(void *ctx)
+{
+	struct act *x = ctx;
+	struct edits *log = &x->a->stage.edits;
+
+	x->r = x->redo ? edits_redo(log, 1, &x->e) : edits_undo(log, 1, &x->e);
+	if (x->r > 0)
+		app_refresh(x->a);
+}
+
+static void
 undo(struct app *a, bool redo)
 {
 	AUTO(str_fini) struct str title = STR_INIT;
-	AUTO(err_fini) struct err e = ERR_INIT;
-	struct edits *x = &a->stage.edits;
+	struct act x = { .a = a, .redo = redo, .e = ERR_INIT };
 	size_t at = stage_bar(&a->stage) - !redo;
-	int r;
 
-	costs_stop(&a->costs);
-	edit_group_title(&x->group.v[at], &title);
-	app_long_begin(a, redo ? "redoing" : "undoing", true);
-	r = redo ? edits_redo(x, 1, &e) : edits_undo(x, 1, &e);
-	if (!app_long_end(a) && r < 0)
-		app_say(a, STYLE_WARN, "stopped: it is as it was"), err_clear(&e);
-	else if (r < 0)
-		app_fail(a, &e);
-	else if (r > 0) {
-		app_refresh(a);
+	edit_group_title(&a->stage.edits.group.v[at], &title);
+	if (run_act(&x, redo ? "redoing" : "undoing", undo_work,
+		    a->stage.edits.group.v[at].op.n > APP_FEW) &&
+	    x.r > 0)
 		app_say(a, STYLE_GOOD, "%s: %s", redo ? "done again" : "undone", title.s);
-	}
 }
 
 /* --- pins ------------------------------------------------------------------------- */
@@ -420,22 +500,23 @@ app_mark_typed(struct app *a, const char *text, bool on)
 void
 app_command(struct app *a, const char *text)
 {
-	AUTO(err_fini) struct err e = ERR_INIT;
-	edit_list l = { 0 };
+	struct act x = { .a = a, .e = ERR_INIT };
 
 	if (strncmp(text, "filter", 6) == 0) {
 		app_set_filter(a, text[6] ? text + 7 : "", false);
 		return;
 	}
-	for (int x = 1; x < ACTION_COUNT; x++)
-		if (strcmp(text, key_table[x].action) == 0 &&
-		    (x == ACTION_undo || x == ACTION_redo || x == ACTION_write ||
-		     x == ACTION_quit || x == ACTION_help)) {
-			app_do(a, (enum action)x);
+	for (int i = 1; i < ACTION_COUNT; i++)
+		if (strcmp(text, key_table[i].action) == 0 &&
+		    (i == ACTION_undo || i == ACTION_redo || i == ACTION_write ||
+		     i == ACTION_quit || i == ACTION_help)) {
+			app_do(a, (enum action)i);
 			return;
 		}
 	if (a->read_only)
 		app_say(a, STYLE_WARN, "opened read-only");
+	else if (*text && edit_line(&a->stage.edits, &x.list, text, NULL, &x.e) < 0)
+		app_fail(a, &x.e);
 	else if (*text)
-		stage(a, &l, edit_line(&a->stage.edits, &l, text, NULL, &e), &e);
+		stage(&x);
 }

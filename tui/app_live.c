@@ -58,7 +58,7 @@ read_again(struct app *a)
 	bool missing = a->findings_fresh;
 
 	detail_runs_fini(&a->run);
-	if (detail_runs_read(&a->package, &a->run, &e) < 0 || app_reload(a, &e) < 0)
+	if (detail_runs_read(&a->package, &a->run, &e) < 0 || app_reload_long(a, &e) < 0)
 		app_fail(a, &e);
 	a->live = is_captured_now(a);
 	if (a->live) /* a run of it has missed nothing new */

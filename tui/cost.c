@@ -181,14 +181,17 @@ work(void *ctx)
 	return NULL;
 }
 
-static void
+/* The thread has ended, or will soon; then the job is the caller's, to be freed. */
+static struct cost_job *
 end_job(struct costs *c)
 {
-	pthread_join(c->job->thread, NULL);
+	struct cost_job *j = c->job;
+
+	pthread_join(j->thread, NULL);
 	close(c->fd);
 	c->fd = -1;
-	job_free(c->job);
 	c->job = NULL;
+	return j;
 }
 
 /* Nobody waits for it: to free what it has of a million files takes its time. */
@@ -212,7 +215,7 @@ costs_stop(struct costs *c)
 	if (!c->job)
 		return;
 	stop_job(c->job);
-	end_job(c);
+	job_free(end_job(c));
 }
 
 static void
@@ -229,13 +232,8 @@ start(struct costs *c, size_t group)
 		j->what = known_of(&c->stage->edits.group.v[group]);
 	j->dir = mem_strdup(c->stage->p->layout.dir.s);
 	j->wake[0] = j->wake[1] = j->fd[0] = j->fd[1] = -1;
-	if (pipe2(j->fd, O_CLOEXEC) < 0 || pipe2(j->wake, O_CLOEXEC) < 0) {
-		fd_drop(&j->fd[0]);
-		fd_drop(&j->fd[1]);
-		job_free(j);
-		return;
-	}
-	if (pthread_create(&j->thread, NULL, work, j) != 0) {
+	if (pipe2(j->fd, O_CLOEXEC) < 0 || pipe2(j->wake, O_CLOEXEC) < 0 ||
+	    pthread_create(&j->thread, NULL, work, j) != 0) {
 		fd_drop(&j->fd[0]);
 		fd_drop(&j->fd[1]);
 		job_free(j);
@@ -248,13 +246,13 @@ start(struct costs *c, size_t group)
 void
 costs_take(struct costs *c)
 {
-	struct cost_job *j = c->job;
+	struct cost_job *j;
 
-	if (!j)
+	if (!c->job)
 		return;
-	if (j->r < 0)
-		edit_cost_fini(
-			&j->cost); /* nothing is said then, but it is not asked again */
+	j = end_job(c);
+	if (j->r < 0) /* nothing is said then, but it is not asked again */
+		edit_cost_fini(&j->cost);
 	if (j->group != all_staged) {
 		keep(c, j->group, j->what, &j->cost);
 	} else if (j->generation == c->stage->edits.generation) {
@@ -264,7 +262,7 @@ costs_take(struct costs *c)
 		c->staged_at = j->generation;
 		c->staged_known = true;
 	}
-	end_job(c);
+	job_free(j);
 }
 
 /* --- what is asked ---------------------------------------------------------------- */

@@ -382,7 +382,9 @@ app_draw_message(struct app *a)
 	canvas_fill(&a->canvas, r, STYLE_TEXT);
 	r.x++;
 	r.w--;
-	if (a->message.len)
+	if (a->long_text.len)
+		canvas_text_in(&a->canvas, r, STYLE_DIM, a->long_text.s);
+	else if (a->message.len)
 		canvas_text_in(&a->canvas, r, a->message_style, a->message.s);
 	else
 		draw_row_path(a, r);

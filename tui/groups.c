@@ -366,6 +366,23 @@ group_label(const struct group *x, const struct model *m)
 	return "";
 }
 
+/* For a pane that is narrow. */
+const char *
+group_short_label(const struct group *x, const struct model *m)
+{
+	static const char *const class[ORIGIN_CLASSES] = {
+		[ORIGIN_PACKAGE] = "distro",	[ORIGIN_USER] = "your files",
+		[ORIGIN_CONFIG] = "config",	[ORIGIN_GENERATED] = "generated",
+		[ORIGIN_LANGUAGE] = "language", [ORIGIN_OUTPUT] = "outputs",
+		[ORIGIN_LOCAL] = "local",	[ORIGIN_VIRTUAL] = "virtual",
+		[ORIGIN_UNOWNED] = "not owned",
+	};
+
+	if (x->kind == GROUP_CLASS)
+		return class[x->id];
+	return x->kind == GROUP_TYPE && !x->id ? "not known" : group_label(x, m);
+}
+
 void
 group_query(const struct groups *g, size_t row, const struct model *m, struct str *out)
 {

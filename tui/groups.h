@@ -47,6 +47,7 @@ size_t group_package_len(const char *package);
 
 /* What it is called, for people. */
 const char *group_label(const struct group *x, const struct model *m);
+const char *group_short_label(const struct group *x, const struct model *m);
 
 /* Is the node one of the row's? */
 bool group_has(const struct group *x, const struct tree *t, uint32_t n);

@@ -209,23 +209,15 @@ run_try(struct app *a, struct term *t, struct err *e)
 struct show {
 	struct app *a;
 	struct term *t;
-	struct timespec last;
 };
 
-/* Of something long: ten frames in a second are enough. */
+/* Of something long. */
 static bool
 show_progress(void *ctx)
 {
 	struct show *s = ctx;
-	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if ((now.tv_sec - s->last.tv_sec) * 1000 +
-		    (now.tv_nsec - s->last.tv_nsec) / 1000000 >
-	    100) {
-		s->last = now;
-		term_show(s->t, &s->a->canvas, true);
-	}
+	term_show(s->t, &s->a->canvas, true);
 	return !term_interrupted(s->t);
 }
 

@@ -114,7 +114,7 @@ draw_facet(struct app *a, struct rect at, const struct group *x)
 	struct canvas *c = &a->canvas;
 	AUTO(str_fini) struct str size = STR_INIT, files = STR_INIT;
 	int x0 = at.x + 1, numbers = at.x + at.w - 13;
-	const char *label = group_label(x, &a->model);
+	const char *label = group_short_label(x, &a->model);
 	bool was = a->frame.short_sizes;
 
 	a->frame.short_sizes = true;
@@ -200,7 +200,8 @@ draw_info(struct app *a)
 	info_line(a, &r, STYLE_BOLD, "", n ? model_name(&a->model, n) : "/");
 	info_line(a, &r, STYLE_TEXT, "link to", d->link.s);
 	if (a->model.node[n].kind == 'f')
-		str_addf(&s, "%" PRIu64 " bytes %s", a->model.node[n].size, d->type.s);
+		str_addf(&s, "%" PRIu64 " bytes%s%s", a->model.node[n].size,
+			 d->type.len ? " " : "", d->type.s);
 	else if (a->model.node[n].kind == 'd')
 		str_addf(&s, "%" PRIu32 " files below it", a->model.total[n].files);
 	info_line(a, &r, STYLE_TEXT, "", s.s);

@@ -56,6 +56,17 @@ class Tui:
             self.read()
         return (time.monotonic() - start) * 1000, len(self.buf) - before
 
+    def silence(self, keys, text):
+        """Milliseconds until the text is there, and the longest time without a drawing."""
+        seen, start, longest = b"", time.monotonic(), 0
+        last = start
+        os.write(self.fd, keys)
+        self.sent += 1
+        while text not in seen:
+            seen += os.read(self.fd, 65536)
+            longest, last = max(longest, time.monotonic() - last), time.monotonic()
+        return (last - start) * 1000, longest * 1000
+
     def memory(self):
         with open(f"/proc/{self.pid}/status", encoding="ascii") as f:
             return int(re.search(r"VmHWM:\s+(\d+)", f.read())[1]) / 1024
@@ -107,6 +118,16 @@ def session(t, add):
     add("drop and undo in it, 95th percentile", percentile(timed, 0.95), "ms", 16)
     t.key(b"t")
     add("memory at most", t.memory(), "MiB", 150)
+    t.key(b"t")
+    t.key(b"A")
+    for name, k, text in (("drop", b"d", b"staged: drop"), ("undo", b"u", b"undone: drop")):
+        took, longest = t.silence(k, text)
+        add(f"{name} of all, each marked", took, "ms", None)
+        add("  and longest without a drawing", longest, "ms", 500)
+    while t.idle() < t.sent:
+        t.read()
+    t.key(b"\x1b")
+    t.key(b"t")
     for k in b"ggj":
         t.key(bytes([k]))
     add("drop of all", t.key(b"d", shown=True)[0], "ms", 200)
