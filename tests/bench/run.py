@@ -15,6 +15,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 from workloads import WORKLOADS, nothing
@@ -50,8 +51,11 @@ class Column:
 def columns(bindir, d, cmd, clean):
     ours, theirs = f"{d}.pkg", f"{d}.orig"
 
+    # Not deleted before the end: ext4 leaves inodes alone for minutes after that, and
+    # looks at each of them for each new file, which takes longer than all the rest.
     def fresh(path):
-        return lambda _: shutil.rmtree(path, ignore_errors=True)
+        return lambda _: os.path.exists(path) and os.rename(
+            path, tempfile.mkdtemp(prefix="", dir=f"{os.path.dirname(d)}/old"))
 
     def capture(title, package, engine, before=nothing):
         return Column(title, [f"{bindir}/cde", "-q", "--engine", engine, "-o", package] + cmd,
@@ -109,6 +113,7 @@ def measure(bindir, top, workload):
     name, prepare, cmd, clean = workload
     d = f"{top}/{''.join(x if x.isalnum() else '-' for x in name)}"
     os.makedirs(d)
+    os.makedirs(f"{top}/old", exist_ok=True)
     prepare(d)
     cols = columns(bindir, d, cmd, clean)
     native = []
@@ -133,9 +138,6 @@ def measure(bindir, top, workload):
                 c.failed = True
             else:
                 c.ratios.append(took / base)
-    shutil.rmtree(d, ignore_errors=True)
-    for end in ("pkg", "first", "orig", "care"):
-        shutil.rmtree(f"{d}.{end}", ignore_errors=True)
     return cols, statistics.median(native)
 
 
