@@ -67,10 +67,8 @@ run_script(struct call *c, struct edits *x, struct err *e)
 	n = edits_run_script(x, opt->script, &text, e);
 	if (n < 0)
 		return -1;
-	if (n == 0) {
-		log_error("nothing to do");
-		return 0;
-	}
+	if (n == 0)
+		return edits_none(c, "nothing to do", e);
 	from = x->group.n - (size_t)n;
 	r = edits_end(c, x, from, x->group.n, stage, e);
 	if (r < 0 && !stage) {
@@ -95,10 +93,8 @@ run(struct call *c, struct err *e)
 		return -1;
 	if (opt->script)
 		return run_script(c, &x, e);
-	if (!edits_staged(&x)) {
-		log_error("nothing is staged");
-		return 0;
-	}
+	if (!edits_staged(&x))
+		return edits_none(c, "nothing is staged", e);
 	return edits_discard(&x, e);
 }
 

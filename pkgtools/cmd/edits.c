@@ -29,16 +29,26 @@ edits_begin_verb(struct call *c, struct edits *x, struct err *e)
 
 /* ---- what is printed ---- */
 
+static const struct out_column result[] = {
+	{ "edit", OUT_NAME, 0 },    { "state", OUT_TEXT, 0 },  { "files", OUT_NUMBER, 0 },
+	{ "bytes", OUT_NUMBER, 0 }, { "pins", OUT_NUMBER, 0 }, { "notes", OUT_NUMBER, 0 },
+	{ "risk", OUT_NAME, 0 },
+};
+
+int
+edits_none(struct call *c, const char *text, struct err *e)
+{
+	log_error("%s", text);
+	if (c->out.format == OUT_TABLE)
+		return 0;
+	out_begin(&c->out, c->cmd->name, result, ARRAY_SIZE(result));
+	return out_end(&c->out, e);
+}
+
 static int
 print_result(struct call *c, const char *title, const struct edit_cost *cost,
 	     const char *state, struct err *e)
 {
-	static const struct out_column column[] = {
-		{ "edit", OUT_NAME, 0 },    { "state", OUT_TEXT, 0 },
-		{ "files", OUT_NUMBER, 0 }, { "bytes", OUT_NUMBER, 0 },
-		{ "pins", OUT_NUMBER, 0 },  { "notes", OUT_NUMBER, 0 },
-		{ "risk", OUT_NAME, 0 },
-	};
 	AUTO(str_fini) struct str risk = STR_INIT;
 
 	edit_cost_risk(cost, &risk);
@@ -53,7 +63,7 @@ print_result(struct call *c, const char *title, const struct edit_cost *cost,
 	};
 
 	c->out.vertical = true;
-	out_begin(&c->out, c->cmd->name, column, ARRAY_SIZE(column));
+	out_begin(&c->out, c->cmd->name, result, ARRAY_SIZE(result));
 	out_row(&c->out, cell);
 	return out_end(&c->out, e);
 }
@@ -299,9 +309,7 @@ act(struct call *c, struct edits *x, edits_build *build, struct err *e)
 	r = build(c, x, &l, e);
 	if (r < 0 || !l.n) {
 		edit_list_fini(&l);
-		if (r == 0)
-			log_error("nothing to do");
-		return r;
+		return r == 0 ? edits_none(c, "nothing to do", e) : r;
 	}
 	g = edits_stage(x, &l, e);
 	if (g < 0)

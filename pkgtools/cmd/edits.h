@@ -40,6 +40,9 @@ int edits_act(struct call *c, edits_build *build, struct err *e);
 int edits_end(struct call *c, struct edits *x, size_t first, size_t last, bool stage,
 	      struct err *e);
 
+/* Nothing to do: says so, and lists nothing. */
+int edits_none(struct call *c, const char *text, struct err *e);
+
 /* undo, redo: [NUMBER] is c->argv[0]. */
 int edits_step(struct call *c, int (*step)(struct edits *x, unsigned n, struct err *e),
 	       struct err *e);

@@ -14,8 +14,7 @@ run(struct call *c, struct err *e)
 	if (edits_begin_verb(c, &x, e) < 0)
 		return -1;
 	if (!edits_staged(&x)) {
-		log_error("nothing is staged");
-		return 0;
+		return edits_none(c, "nothing is staged", e);
 	}
 	return edits_end(c, &x, 1, 0, false, e);
 }

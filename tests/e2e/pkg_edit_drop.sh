@@ -68,4 +68,11 @@ pkg edit --discard
 pkg log --format tsv
 grep -q 'written' "$WORK/pkg.out" || { show pkg; fail 'discard: as after the last write'; }
 grep -Eq 'undone|taken|staged' "$WORK/pkg.out" && { show pkg; fail 'discard'; }
+
+# nothing to do is an empty listing, not none
+pkg write --format json
+status_is pkg 0
+err_has pkg 'nothing is staged'
+tr -d ' \n' <"$WORK/pkg.out" | grep -qxF '{"cde-pkg":1,"verb":"write","rows":[]}' ||
+	{ show pkg; fail 'no empty listing'; }
 exit 0
