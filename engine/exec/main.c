@@ -167,7 +167,13 @@ load_package(struct main *m, const char *cwd, struct err *e)
 	if (load_find(&m->load, cwd, e) < 0 ||
 	    streaming_find(&m->streaming, &m->load.dir, e) < 0)
 		return -1;
-	return load_open(&m->load, cwd, !m->rerun, e);
+	if (load_open(&m->load, cwd, !m->rerun, e) == 0)
+		return 0;
+	return m->streaming.wanted && !m->streaming.remote
+		       ? err_wrap(e,
+				  "-s without a REMOTE (sftp://… or a directory that is "
+				  "here)")
+		       : -1;
 }
 
 /* --rerun: command and cwd from cde.log. */

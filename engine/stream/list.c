@@ -188,6 +188,8 @@ take_listing(struct stream *s, struct remote_list *l, struct making *m, struct e
 	struct sdir *d;
 	int r = l->error;
 
+	if (l->dir[1] == 0 && remote_check_list(l, e) < 0)
+		return -1;
 	if (r == -EACCES || r == -ENOENT || r == -ENOTDIR) {
 		note_state(s, l->dir, r == -EACCES ? SDIR_CLOSED : SDIR_LOCAL);
 		if (r == -EACCES)

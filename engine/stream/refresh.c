@@ -249,6 +249,9 @@ refresh(struct stream *s, struct remote_list *v, size_t n, struct err *e)
 {
 	int r = n ? remote_list(s->remote, v, n, e) : 0;
 
+	for (size_t i = 0; r == 0 && i < n; i++)
+		if (v[i].dir[1] == 0)
+			r = remote_check_list(&v[i], e);
 	for (size_t i = 0; i < n; i++) {
 		struct names old = { 0 };
 

@@ -249,6 +249,27 @@ remote_fetch(struct remote *r, struct remote_fetch *v, size_t n,
 	return done;
 }
 
+int
+remote_check_list(const struct remote_list *root, struct err *e)
+{
+	if (root->error)
+		return err_set(e, -root->error, "its directory");
+	return root->names.map.n ? 0
+				 : err_set(e, 0, "its directory is empty (not mounted?)");
+}
+
+int
+remote_check(struct remote *r, struct err *e)
+{
+	struct remote_list root = { .dir = "/" };
+	int done = remote_list(r, &root, 1, e);
+
+	if (done == 0)
+		done = remote_check_list(&root, e);
+	names_fini(&root.names);
+	return done;
+}
+
 static int
 slurp_begin(void *ctx, struct remote_fetch *f)
 {

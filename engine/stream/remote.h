@@ -57,6 +57,11 @@ int remote_list(struct remote *r, struct remote_list *v, size_t n, struct err *e
 int remote_fetch(struct remote *r, struct remote_fetch *v, size_t n,
 		 const struct remote_sink *sink, struct err *e);
 
+/* -1: its root is not there, or has nothing in it, as the place of a mount that is not
+ * mounted.  Each single answer would then say that all is gone. */
+int remote_check(struct remote *r, struct err *e);
+int remote_check_list(const struct remote_list *root, struct err *e); /* … as listed */
+
 /* One small file.  0 or -errno (-EFBIG: more than 1 MiB), or -1 with e set. */
 int remote_slurp(struct remote *r, const char *path, struct str *out, struct err *e);
 

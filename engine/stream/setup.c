@@ -90,7 +90,7 @@ fill(struct layout *l, struct remote *r, const char *remote, const char *exec,
 {
 	AUTO(str_fini) struct str env = STR_INIT, rules = STR_INIT;
 
-	if (remote_environment(r, &env, e) < 0)
+	if (remote_check(r, e) < 0 || remote_environment(r, &env, e) < 0)
 		return err_wrap(e, "%s", remote);
 	str_set(&rules, rules_default_text);
 	str_add(&rules, more_rules);

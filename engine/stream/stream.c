@@ -79,6 +79,13 @@ is_other_remote(const struct stream *s, const char *remote)
 	return !real || strcmp(s->config.remote.s, real) != 0;
 }
 
+/* A mount that is not there: what has been fetched before will do. */
+static bool
+may_do_without(const struct stream *s)
+{
+	return s->offline || faccessat(s->pkg->dirfd, STREAM_DIR, F_OK, 0) == 0;
+}
+
 static int
 open_all(struct stream *s, const char *remote, struct err *e)
 {
@@ -91,9 +98,11 @@ open_all(struct stream *s, const char *remote, struct err *e)
 			       s->config.remote.s, remote);
 	s->remote = remote_new(remote ? remote : s->config.remote.s,
 			       ssh && *ssh ? ssh : s->config.ssh.s, e);
-	if (!s->remote && s->offline) { /* a mount that is not there: never asked */
+	if (!s->remote && may_do_without(s)) {
+		str_set(&s->gone, e->text.s);
+		s->gone_until = INT64_MAX;
 		err_clear(e);
-		s->remote = remote_new("/", NULL, e);
+		s->remote = remote_new("/", NULL, e); /* never asked */
 	}
 	if (!s->remote)
 		return -1;

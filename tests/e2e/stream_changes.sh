@@ -57,3 +57,18 @@ stream gone sh -c 'cat /data/newdir/in; ls -d /data/newdir'
 [ ! -e "$root/newdir" ] || fail 'a removed directory is still here'
 # what the list has, and the remote, was left alone by the program
 [ -z "$(ls -A "$WS/.tmp")" ] || fail 'something is left in .tmp'
+# a mount that is not mounted is an empty directory: nothing is believed to be gone
+for how in empty missing; do
+	mv "$REMOTE_ROOT" "$REMOTE_ROOT.away"
+	[ $how = missing ] || mkdir "$REMOTE_ROOT"
+	max_age 0
+	stream unmounted cat /data/one
+	out_is unmounted "$(cat "$root/one")"
+	[ -e "$root/many/f0.bin" ] || fail "names are lost with the remote $how"
+	[ $how = missing ] || rmdir "$REMOTE_ROOT"
+	mv "$REMOTE_ROOT.away" "$REMOTE_ROOT"
+done
+mkdir "$WORK/nothing"
+record setup "$CDE_BIN/cde-exec" --stream-setup "$WORK/nothing" "$WORK/ws2"
+status_is setup 125
+err_has setup 'empty (not mounted?)'
