@@ -51,8 +51,8 @@ app_help(struct app *a)
 	enum where here = app_where(a);
 
 	box_open(&a->box, BOX_HELP, "Help");
-	a->box.two_columns = a->canvas.w >= FRAME_WIDE;
-	a->box.width = a->box.two_columns ? a->canvas.w - 4 : 76;
+	a->box.two_columns = true;
+	a->box.width = 76;
 	box_addf(&a->box, STYLE_BOLD, "On this screen: %s", screens[a->screen]);
 	for (int x = 1; x < ACTION_COUNT; x++)
 		if (key_table[x].where != ANY && (key_table[x].where & here))
@@ -283,6 +283,7 @@ app_write(struct app *a)
 			a->want = WANT_TRY;
 	}
 	edit_write_fini(&x.w);
+	err_fini(&x.e);
 }
 
 static bool

@@ -99,6 +99,13 @@ struct act {
 };
 
 static void
+act_fini(struct act *x)
+{
+	edit_list_fini(&x->list);
+	err_fini(&x->e);
+}
+
+static void
 stage_work(void *ctx)
 {
 	struct act *x = ctx;
@@ -199,6 +206,7 @@ build_targets(struct act *x)
 static void
 stage_targets(struct app *a, enum edit_verb verb, const char *arg)
 {
+	AUTO(act_fini)
 	struct act x = {
 		.a = a, .build = build_targets, .verb = verb, .arg = arg, .e = ERR_INIT
 	};
@@ -216,6 +224,7 @@ build_path(struct act *x)
 static void
 stage_pin(struct app *a, const char *path, const char *side)
 {
+	AUTO(act_fini)
 	struct act x = { .a = a,
 			 .build = build_path,
 			 .verb = EDIT_PIN,
@@ -248,6 +257,7 @@ stage_add(struct app *a, const char *path, const char *host, unsigned how)
 				.warnings = &warnings,
 				.progress = add_goes_on,
 				.ctx = a };
+	AUTO(act_fini)
 	struct act x = { .a = a, .build = build_add, .add = &add, .e = ERR_INIT };
 
 	if (stage(&x) && warnings.len) {
@@ -273,7 +283,7 @@ static void
 undo(struct app *a, bool redo)
 {
 	AUTO(str_fini) struct str title = STR_INIT;
-	struct act x = { .a = a, .redo = redo, .e = ERR_INIT };
+	AUTO(act_fini) struct act x = { .a = a, .redo = redo, .e = ERR_INIT };
 	size_t at = stage_bar(&a->stage) - !redo;
 
 	edit_group_title(&a->stage.edits.group.v[at], &title);
@@ -500,7 +510,7 @@ app_mark_typed(struct app *a, const char *text, bool on)
 void
 app_command(struct app *a, const char *text)
 {
-	struct act x = { .a = a, .e = ERR_INIT };
+	AUTO(act_fini) struct act x = { .a = a, .e = ERR_INIT };
 
 	if (strncmp(text, "filter", 6) == 0) {
 		app_set_filter(a, text[6] ? text + 7 : "", false);

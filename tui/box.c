@@ -84,7 +84,7 @@ draw_line(const struct box_line *l, struct canvas *c, struct rect in, int y)
 	AUTO(str_fini) struct str part = STR_INIT;
 	const char *tab = strchr(l->text, '\t'), *s = tab ? tab + 1 : l->text;
 	int x = in.x, w = in.w, lines = 0;
-	int column = in.w >= 60 ? 16 : in.w / 3;
+	int column = in.w >= 48 ? 16 : in.w / 3;
 
 	if (tab) {
 		str_setn(&part, l->text, (size_t)(tab - l->text));
@@ -117,28 +117,32 @@ height(const struct box *b, struct canvas *c, struct rect in, size_t from)
 }
 
 static int
-columns(const struct box *b)
+columns(const struct box *b, const struct frame *f)
 {
-	return b->two_columns ? 2 : 1;
+	return b->two_columns && f->w >= FRAME_WIDE ? 2 : 1;
 }
 
 /* Of lines: the left column, or the only one. */
 static struct rect
-column(const struct box *b, struct rect in)
+column(const struct box *b, const struct frame *f, struct rect in)
 {
 	in.x++;
-	in.w = in.w / columns(b) - 2;
+	in.w = in.w / columns(b, f) - 2;
 	return in;
 }
 
 static struct rect
 place(const struct box *b, struct canvas *c, const struct frame *f)
 {
-	int w = b->width ? b->width : f->w >= FRAME_WIDE ? FRAME_WIDE - 10 : 72, h;
+	int w = columns(b, f) > 1    ? f->w - 4
+		: b->width	     ? b->width
+		: f->w >= FRAME_WIDE ? FRAME_WIDE - 10
+				     : 72,
+	    h;
 	struct rect r = frame_box(f, w, f->h);
 
-	h = height(b, c, column(b, rect_inner(r)), 0);
-	return frame_box(f, w, (h + columns(b) - 1) / columns(b) + 2 + (f->h >= 8));
+	h = height(b, c, column(b, f, rect_inner(r)), 0);
+	return frame_box(f, w, (h + columns(b, f) - 1) / columns(b, f) + 2 + (f->h >= 8));
 }
 
 void
@@ -185,14 +189,14 @@ box_draw(struct box *b, struct canvas *c, const struct frame *f)
 		draw_hints(b->hints, c, frame);
 		c->clip = old;
 	}
-	step = in.w / columns(b);
-	in = column(b, in);
+	step = in.w / columns(b, f);
+	in = column(b, f, in);
 	/* Not past the end. */
-	while (b->top && height(b, c, in, b->top - 1) <= in.h * columns(b))
+	while (b->top && height(b, c, in, b->top - 1) <= in.h * columns(b, f))
 		b->top--;
-	more = height(b, c, in, b->top) - in.h * columns(b);
+	more = height(b, c, in, b->top) - in.h * columns(b, f);
 	i = b->top;
-	for (int k = 0; k < columns(b); k++, in.x += step) {
+	for (int k = 0; k < columns(b, f); k++, in.x += step) {
 		old = canvas_clip(c, in);
 		for (y = in.y; i < b->line.n && y < in.y + in.h; i++)
 			y += draw_line(&b->line.v[i], c, in, y);

@@ -32,7 +32,7 @@ struct box {
 	size_t top;
 	const char *hints; /* "y write  n back" */
 	int width;	   /* wanted; 0: 72, or more where there is room */
-	bool two_columns;  /* lines go on beside */
+	bool two_columns;  /* where there is room: lines go on beside */
 };
 
 void box_open(struct box *b, enum box_kind kind, const char *title);
