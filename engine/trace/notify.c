@@ -239,22 +239,13 @@ take_event(struct notify *n, const struct epoll_event *ev, bool *over, bool *res
 	}
 }
 
-static uint64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 /* Often after calls, seldom when there are none.  Returns how long that can wait. */
 static int
 rest(struct notify *n, uint64_t *last)
 {
 	const struct trace *t = n->trace;
 	unsigned seen = __atomic_load_n(&n->seen, __ATOMIC_RELAXED);
-	uint64_t now = now_ms();
+	uint64_t now = ntask_now_ms();
 
 	if (now - *last < IDLE_MS)
 		return (int)(IDLE_MS - (now - *last));
@@ -275,7 +266,7 @@ watch_processes(struct notify *n)
 	const unsigned once = EPOLLIN | EPOLLONESHOT;
 	struct epoll_event ev[EVENTS];
 	bool over = false, resting = false;
-	uint64_t last = now_ms();
+	uint64_t last = ntask_now_ms();
 	int wait = IDLE_MS;
 
 	watch_mark(n, EPOLL_CTL_ADD, n->deaths, once, &death_mark);

@@ -89,4 +89,6 @@ void ntask_died(struct notify *n, struct ntask *leader);
 void ntask_reap(struct notify *n); /* those of whose end the kernel has told since */
 void ntask_end(struct notify *n);  /* of all */
 
+uint64_t ntask_now_ms(void); /* a clock that is cheap and coarse; needs no lock */
+
 #endif

@@ -27,8 +27,8 @@
 
 enum { CHECK_MS = 20, AUXV_MAX = 1024, STAT_MAX = 1024 };
 
-static uint64_t
-now_ms(void)
+uint64_t
+ntask_now_ms(void)
 {
 	struct timespec t;
 
@@ -357,7 +357,7 @@ watch(struct notify *n, struct ntask *x, int pidfd)
 	x->pidfd = pidfd;
 	if (pidfd < 0 || epoll_ctl(n->deaths, EPOLL_CTL_ADD, pidfd, &ev) < 0)
 		x->started = start_time(x->p.tid);
-	x->checked = now_ms();
+	x->checked = ntask_now_ms();
 	x->slot = guard_watch(&n->guard, x->p.tid);
 }
 
@@ -388,7 +388,7 @@ thread_add(struct notify *n, struct ntask *leader, pid_t tid)
 	struct ntask *x = task_add(n, tid, leader);
 
 	x->started = start_time(tid);
-	x->checked = now_ms();
+	x->checked = ntask_now_ms();
 	n->trace->ops->on_new(n->trace->ctx, &x->p, &leader->p, BIRTH_CLONE);
 	return x;
 }
@@ -421,7 +421,7 @@ static bool
 is_stale(struct ntask *x)
 {
 	struct pollfd p = { x->pidfd, POLLIN, 0 };
-	uint64_t now = now_ms();
+	uint64_t now = ntask_now_ms();
 
 	if (now - x->checked < CHECK_MS)
 		return false;
