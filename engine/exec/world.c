@@ -220,12 +220,13 @@ world_stat(struct world *w, enum side side, const char *abs, struct stat *st)
 static bool
 in_package(struct world *w, const char *abs)
 {
-	if (w->stream && stream_look(w->stream, abs) < 0)
+	int r = w->stream ? stream_look(w->stream, abs) : 0;
+
+	str_clear(&w->met);
+	if (r == -EIO) /* nobody knows: then this machine's must not be taken for it */
+		return true;
+	if (r < 0 || world_stat(w, SIDE_PACKAGE, abs, &w->met_as) < 0)
 		return false;
-	if (world_stat(w, SIDE_PACKAGE, abs, &w->met_as) < 0) {
-		str_clear(&w->met);
-		return false;
-	}
 	str_set(&w->met, abs);
 	return true;
 }

@@ -72,3 +72,18 @@ mkdir "$WORK/nothing"
 record setup "$CDE_BIN/cde-exec" --stream-setup "$WORK/nothing" "$WORK/ws2"
 status_is setup 125
 err_has setup 'empty (not mounted?)'
+# What nobody knows without the server is an error, not this machine's file of that name.
+licence=/usr/share/common-licenses/GPL-2
+[ -r $licence ] || exit 0
+mkdir -p "$REMOTE_ROOT${licence%/*}"
+echo "the remote's" >"$REMOTE_ROOT$licence"
+workspace
+seamless here cat /data/one
+mv "$REMOTE_ROOT" "$REMOTE_ROOT.away"
+seamless unknown cat $licence
+status_is unknown 1
+err_has unknown "Input/output error"
+err_has unknown "cannot be fetched from $REMOTE_ROOT"
+mv "$REMOTE_ROOT.away" "$REMOTE_ROOT"
+seamless known cat $licence
+out_is known "the remote's"
