@@ -154,6 +154,7 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         package = work + "/big"
         subprocess.run([build + "/tests/fixture", "big", package, files], check=True)
+        os.sync()  # else each act waits for the disk to write what is being made here
         add("open to the first screen", first_screen(build + "/bin/cde-tui", package), "ms",
             1000)
         session(Tui(build + "/bin/cde-tui", package), add)
