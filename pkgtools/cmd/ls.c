@@ -151,16 +151,30 @@ add_column(struct listing *l, enum column id)
 	l->wants_access |= id == COL_ACC;
 }
 
+/* Those that nobody chose. */
+static void
+default_columns(struct listing *l)
+{
+	enum out_format format = l->c->out.format;
+	const enum column *ids = format == OUT_TABLE ? for_people : for_programs;
+	size_t n =
+		format == OUT_TABLE ? ARRAY_SIZE(for_people) : ARRAY_SIZE(for_programs);
+
+	if (format == OUT_NUL) { /* it prints one name: not that of a Debian package */
+		add_column(l, COL_PATH);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		add_column(l, ids[i]);
+}
+
 static int
 choose_columns(struct listing *l, struct err *e)
 {
-	bool people = l->c->out.format == OUT_TABLE;
-	const enum column *ids = people ? for_people : for_programs;
-	size_t n = people ? ARRAY_SIZE(for_people) : ARRAY_SIZE(for_programs);
 	const char *at = l->opt->columns;
 
-	for (size_t i = 0; !at && i < n; i++)
-		add_column(l, ids[i]);
+	if (!at)
+		default_columns(l);
 	while (at && *at) {
 		size_t len = strcspn(at, ","), i;
 

@@ -16,6 +16,12 @@ $SRC/d/one
 $SRC/d/sub
 $SRC/d/sub/three" ] || { cat "$WORK/names"; fail "not the paths, in their order"; }
 
+# … of what a Debian package has, too, not its name.
+pkg ls --format 0 class:package
+tr '\0' '\n' <"$WORK/pkg.out" >"$WORK/names"
+[ -s "$WORK/names" ] || fail "nothing of the distribution"
+grep -v '^/' "$WORK/names" && fail "not paths"
+
 # The same entries whichever way they are read: streamed, sorted, as a tree, from the files.
 pkg ls --format tsv --columns path
 sort "$WORK/pkg.out" >"$WORK/streamed"
