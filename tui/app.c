@@ -432,7 +432,7 @@ work_findings(struct app *a)
 	a->findings_fresh = true;
 	if (finding_read(&a->findings, &a->package, &a->model, &e) < 0)
 		app_fail(a, &e);
-	if (!finding_mark_nodes(&a->findings, &a->model))
+	if (!a->findings.marked)
 		return;
 	tree_changed(&a->tree);
 	tree_rebuild(&a->tree);

@@ -124,7 +124,9 @@ capture_start(struct capture *c, char **argv, int argc, struct err *e)
 {
 	AUTO(fd_drop) int terminal = -1;
 
-	*c = (struct capture){ .command = argv[0], .held = STR_INIT, .master = -1 };
+	*c = (struct capture){
+		.command = argv[0], .held = STR_INIT, .typed = STR_INIT, .master = -1
+	};
 	manifest_mark(&c->manifest);
 	if (tcgetattr(0, &c->as_it_was) < 0)
 		return err_set(e, errno, "terminal");
@@ -207,14 +209,14 @@ capture_close(struct capture *c, int sig)
 	}
 	fd_drop(&c->master);
 	show_held(c);
+	str_fini(&c->typed);
 }
 
 /* --- the terminal is its ---------------------------------------------------------- */
 
 struct relay {
 	struct capture *c;
-	struct str typed; /* for the command */
-	bool look, gone;  /* gone: our terminal */
+	bool look, gone; /* gone: our terminal */
 	int signals;
 };
 
@@ -295,17 +297,17 @@ on_typed(struct relay *r)
 		r->look = true;
 		n = at - buf;
 	}
-	str_addn(&r->typed, buf, (size_t)n);
+	str_addn(&r->c->typed, buf, (size_t)n);
 }
 
 static void
-give_typed(struct relay *r)
+give_typed(struct capture *c)
 {
-	ssize_t n = write(r->c->master, r->typed.s, r->typed.len);
+	ssize_t n = write(c->master, c->typed.s, c->typed.len);
 
 	if (n > 0) {
-		memmove(r->typed.s, r->typed.s + n, r->typed.len - (size_t)n + 1);
-		r->typed.len -= (size_t)n;
+		memmove(c->typed.s, c->typed.s + n, c->typed.len - (size_t)n + 1);
+		c->typed.len -= (size_t)n;
 	}
 }
 
@@ -314,10 +316,10 @@ static bool
 relay_step(struct relay *r)
 {
 	struct capture *c = r->c;
-	bool room = r->typed.len < TYPED_MOST && !r->gone;
+	bool room = c->typed.len < TYPED_MOST && !r->gone;
 	struct pollfd p[] = {
 		{ .fd = r->signals, .events = POLLIN },
-		{ .fd = c->master, .events = r->typed.len ? POLLIN | POLLOUT : POLLIN },
+		{ .fd = c->master, .events = c->typed.len ? POLLIN | POLLOUT : POLLIN },
 		{ .fd = room ? 0 : -1, .events = POLLIN },
 	};
 	char buf[16384];
@@ -328,7 +330,7 @@ relay_step(struct relay *r)
 	if (p[0].revents)
 		on_signal(r);
 	if (p[1].revents & POLLOUT)
-		give_typed(r);
+		give_typed(c);
 	if (p[1].revents & ~POLLOUT) {
 		n = read_some(c, buf, sizeof(buf));
 		if (n < 0)
@@ -355,7 +357,7 @@ come_back(struct capture *c)
 bool
 capture_relay(struct capture *c)
 {
-	struct relay r = { .c = c, .typed = STR_INIT };
+	struct relay r = { .c = c };
 	sigset_t mask;
 
 	r.signals = take_signals(&mask);
@@ -372,7 +374,6 @@ capture_relay(struct capture *c)
 		fd_write_all(1, sync_mark, strlen(sync_mark));
 	fd_drop(&r.signals);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
-	str_fini(&r.typed);
 	return r.look;
 }
 

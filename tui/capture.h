@@ -19,9 +19,10 @@
 
 struct capture {
 	const char *command;
-	pid_t pid;	 /* of cde; 0: it has ended */
-	int master;	 /* -1: closed */
-	struct str held; /* printed, and not shown yet */
+	pid_t pid;	  /* of cde; 0: it has ended */
+	int master;	  /* -1: closed */
+	struct str held;  /* printed, and not shown yet */
+	struct str typed; /* for the command, and not read yet */
 	struct termios as_it_was;
 	struct stat manifest; /* as it was before */
 	int status;	/* at its end: its exit status, or 128 + signal, as cde says it */

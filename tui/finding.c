@@ -1,7 +1,6 @@
 #include "finding.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "inspect/missing.h"
 
@@ -61,45 +60,6 @@ finding_select(struct findings *f)
 	}
 }
 
-/* Nobody knows what it would be. */
-static uint32_t
-add_node(struct model *m, const char *path)
-{
-	uint32_t n = model_find(m, path, strlen(path));
-
-	if (n != UINT32_MAX)
-		return n;
-	n = model_add(m, path, strlen(path));
-	if (n != UINT32_MAX) {
-		m->node[n].kind = '?';
-		m->node[n].state = FILE_PLACEHOLDER;
-		m->node[n].flags = 0;
-	}
-	return n;
-}
-
-bool
-finding_mark_nodes(const struct findings *f, struct model *m)
-{
-	bool changed = false;
-
-	for (uint32_t i = 0; i < m->n; i++) {
-		changed |= (m->node[i].flags & ENTRY_MISSING) != 0;
-		m->node[i].flags &= ~(uint32_t)ENTRY_MISSING;
-	}
-	for (size_t i = 0; i < f->v.n; i++) {
-		uint32_t n = f->v.v[i].severity != SEVERITY_NORMAL
-				     ? add_node(m, f->v.v[i].path)
-				     : UINT32_MAX;
-
-		if (n == UINT32_MAX)
-			continue;
-		m->node[n].flags |= ENTRY_MISSING;
-		changed = true;
-	}
-	return changed;
-}
-
 static char *
 take(char **from)
 {
@@ -137,7 +97,7 @@ add_thing(struct findings *f, struct missing_thing *x)
 }
 
 int
-finding_read(struct findings *f, struct package *p, const struct model *m, struct err *e)
+finding_read(struct findings *f, struct package *p, struct model *m, struct err *e)
 {
 	AUTO(missing_list_fini) struct missing_list all = { 0 };
 	bool noise = f->noise;
@@ -146,6 +106,7 @@ finding_read(struct findings *f, struct package *p, const struct model *m, struc
 	*f = (struct findings){ .noise = noise };
 	if (missing_find(&all, p, m, MISSING_NEEDS, e) < 0)
 		return -1;
+	f->marked = missing_mark_nodes(&all, m);
 	for (size_t i = 0; i < all.v.n; i++)
 		add_thing(f, &all.v.v[i]);
 	finding_select(f);

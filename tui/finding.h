@@ -30,14 +30,12 @@ struct findings {
 	VEC(struct finding) v; /* worst first */
 	VEC(uint32_t) row;     /* those that are shown */
 	size_t sure, likely, maybe, normal;
-	bool noise; /* normal ones are shown, too */
+	bool noise;  /* normal ones are shown, too */
+	bool marked; /* nodes of the model are not as they were */
 };
 
-int finding_read(struct findings *f, struct package *p, const struct model *m,
-		 struct err *e);
-
-/* Each gets its node, with ENTRY_MISSING; normal ones do not.  False: nothing changed. */
-bool finding_mark_nodes(const struct findings *f, struct model *m);
+/* They get their nodes, too (missing_mark_nodes). */
+int finding_read(struct findings *f, struct package *p, struct model *m, struct err *e);
 void finding_select(struct findings *f); /* makes row, and the counts */
 void finding_fini(struct findings *f);
 const char *finding_mark(enum severity s); /* "!!!" */

@@ -17,10 +17,21 @@
 #include "base/opt.h"
 #include "capture.h"
 #include "config.h"
+#include "inspect/text.h"
 #include "path/lex.h"
 
 static const char usage_line[] = "usage: cde-tui [OPTIONS] [PACKAGE]\n"
 				 "       cde-tui [OPTIONS] --capture COMMAND [ARG...]";
+
+/* It may have names in it. */
+static void
+say_error(const char *text)
+{
+	AUTO(str_fini) struct str s = STR_INIT;
+
+	text_tame(&s, text, strlen(text));
+	log_error("%s", s.s);
+}
 
 struct tui {
 	struct app_options app;
@@ -358,7 +369,7 @@ run(const struct tui *x, struct config *config, struct capture *c)
 	int status = 1;
 
 	if (app_open(&app, &x->app, &e) < 0) {
-		log_error("%s", e.text.s);
+		say_error(e.text.s);
 		app_close(&app);
 		return 1;
 	}
@@ -375,7 +386,7 @@ run(const struct tui *x, struct config *config, struct capture *c)
 		app_say(&app, STYLE_WARN, "%.*s", (int)strcspn(config->warnings.s, "\n"),
 			config->warnings.s);
 	if (term_open(&term, x->colour, x->mouse, &e) < 0) {
-		log_error("%s", e.text.s);
+		say_error(e.text.s);
 	} else {
 		/* As of term_run: a size, and the key of the pause. */
 		term.events = !x->capture ? 0 : app.beside ? 1 : 2;
@@ -411,12 +422,16 @@ run_capture(struct tui *x, struct config *config, char **argv, int argc)
 	int status = 0;
 
 	if (capture_start(&c, argv, argc, &e) < 0) {
-		log_error("%s", e.text.s);
+		say_error(e.text.s);
 		return EXIT_OURS;
 	}
 	x->app.dir = CAPTURE_PACKAGE;
-	if (first_relay(&c))
+	while (first_relay(&c)) {
 		status = run(x, config, &c);
+		if (!c.pid || status != 1)
+			break;
+		status = 0; /* no screen: back to the command */
+	}
 	capture_close(&c, status > 128 ? status - 128 : SIGHUP);
 	return status ? status : c.status;
 }
@@ -444,7 +459,7 @@ main(int argc, char **argv)
 	first = opt_parse(options, argc, argv, &x, &e);
 	if (first < 0 || (!x.capture && argc - first > 1) ||
 	    (x.capture && first == argc)) {
-		log_error("%s", first < 0 ? e.text.s : usage_line);
+		say_error(first < 0 ? e.text.s : usage_line);
 		return 2;
 	}
 	if (x.help)
@@ -454,7 +469,7 @@ main(int argc, char **argv)
 	if (x.keys)
 		return print_keys();
 	if (term_check(&e) < 0) {
-		log_error("%s", e.text.s);
+		say_error(e.text.s);
 		return 2;
 	}
 	x.app.ascii = x.ascii || !is_utf8();
@@ -463,5 +478,5 @@ main(int argc, char **argv)
 		return run_capture(&x, &config, argv + first, argc - first);
 	if (first < argc)
 		x.app.dir = argv[first];
-	return run(&x, &config, &(struct capture){ .master = -1, .held = STR_INIT });
+	return run(&x, &config, &(struct capture){ .master = -1 });
 }

@@ -2,6 +2,9 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
+
+#include "inspect/text.h"
 
 /* For looking only: what is staged is shown, nothing is stored. */
 static int
@@ -101,12 +104,13 @@ void
 stage_time(const struct stage *s, struct str *out)
 {
 	const char *at = "";
+	struct tm tm = { 0 };
 
 	for (size_t i = 0; i < stage_groups(s); i++)
 		if (waits(&s->edits.group.v[i]))
 			at = s->edits.group.v[i].at;
-	if (strlen(at) >= 16 && at[10] == 'T')
-		str_addf(out, "%.10s %.5s UTC", at, at + 11);
+	if (strptime(at, "%Y-%m-%dT%H:%M:%S", &tm))
+		text_time(out, timegm(&tm));
 }
 
 void

@@ -35,7 +35,7 @@ int stage_mark(struct stage *s, struct model *m, struct err *e);
  * afterwards. */
 int stage_list(struct stage *s, edit_list *l, struct err *e);
 
-/* When the last group that waits was staged, "2026-11-24 11:20"; appends. */
+/* When the last group that waits was staged, "2026-11-24 11:20:32"; appends. */
 void stage_time(const struct stage *s, struct str *out);
 
 /* A node that the group is about, UINT32_MAX: none is there. */

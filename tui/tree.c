@@ -402,7 +402,7 @@ tree_set_open(struct tree *t, uint32_t node, bool open)
 void
 tree_open_below(struct tree *t, uint32_t node, bool open)
 {
-	uint32_t n = node;
+	uint32_t n = node, end = tree_behind(t->m, node);
 
 	do {
 		if (t->m->node[n].kind == 'd')
@@ -410,13 +410,7 @@ tree_open_below(struct tree *t, uint32_t node, bool open)
 				(uint8_t)(open ? t->bit[n] | TREE_OPEN
 					       : t->bit[n] & ~(TREE_OPEN | TREE_AUTO));
 		n = tree_after(t->m, n);
-		/* Still below `node`? */
-		for (uint32_t up = n; up != node; up = t->m->node[up].parent)
-			if (up <= node) {
-				n = 0;
-				break;
-			}
-	} while (n);
+	} while (n && n != end);
 	tree_rebuild(t);
 }
 

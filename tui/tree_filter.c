@@ -45,16 +45,12 @@ step_walk(const struct model *m, struct tree_walk *w)
 static void
 open_to_hits(struct tree *t)
 {
-	bool few = !query_is_empty(&t->next) && t->hits <= 500;
-
-	for (uint32_t i = t->m->n; i-- > 0;) {
-		uint32_t up = t->m->node[i].parent;
-
-		if (i == 0 || !few || !(t->bit[i] & (TREE_HIT | TREE_AUTO)))
-			continue;
-		if (t->m->node[i].kind != 'd' || (t->bit[i] & TREE_AUTO))
-			t->bit[up] |= TREE_AUTO;
-	}
+	if (query_is_empty(&t->next) || t->hits > 500)
+		return;
+	for (uint32_t i = t->m->n; i-- > 1;)
+		if (t->bit[i] & TREE_AUTO ||
+		    (t->bit[i] & TREE_HIT && t->m->node[i].kind != 'd'))
+			t->bit[t->m->node[i].parent] |= TREE_AUTO;
 }
 
 static void
@@ -186,24 +182,14 @@ tree_unmark_all(struct tree *t)
 void
 tree_each_hit(const struct tree *t, uint32_t top, tree_cb *cb, void *ctx)
 {
-	uint32_t n = top;
+	uint32_t n = top, end = tree_behind(t->m, top);
 
-	for (;;) {
-		const struct node *x = &t->m->node[n];
-
-		if (x->kind != 'd' && (!t->filtered || (t->bit[n] & TREE_HIT)) &&
-		    !cb(ctx, n))
+	do {
+		if (t->m->node[n].kind != 'd' &&
+		    (!t->filtered || (t->bit[n] & TREE_HIT)) && !cb(ctx, n))
 			return;
-		if (x->first) {
-			n = x->first;
-			continue;
-		}
-		while (n != top && !t->m->node[n].next)
-			n = t->m->node[n].parent;
-		if (n == top)
-			return;
-		n = t->m->node[n].next;
-	}
+		n = tree_after(t->m, n);
+	} while (n && n != end);
 }
 
 static bool

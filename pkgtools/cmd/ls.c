@@ -8,6 +8,7 @@
 #include "cmd/cmd.h"
 #include "cmd/ncdu.h"
 #include "inspect/ftype.h"
+#include "inspect/missing.h"
 
 enum order { BY_PATH, BY_NAME, BY_SIZE, BY_TYPE, BY_ORIGIN, BY_STATE, BY_ACC };
 
@@ -438,13 +439,30 @@ print_tree(struct listing *l, const struct model *m)
 	return 0;
 }
 
+/* What is missing gets rows, since somebody asks for them. */
+static int
+mark_missing(struct listing *l, struct model *m, struct err *e)
+{
+	AUTO(missing_list_fini) struct missing_list gone = { 0 };
+
+	if (missing_find(&gone, &l->c->package, m, MISSING_NEEDS, e) < 0)
+		return -1;
+	missing_mark_nodes(&gone, m);
+	if (l->opt->tree)
+		model_totals(m, false);
+	return 0;
+}
+
 static int
 from_model(struct listing *l, struct err *e)
 {
 	AUTO(model_fini) struct model m = { 0 };
 	unsigned need = needs(l) | (l->opt->tree ? MODEL_TOTALS : 0);
 
-	if (model_load(&m, &l->c->package, need, e) < 0)
+	if (l->q.missing && cmd_types_of_few(l->c, e) < 0) /* what programs need */
+		return -1;
+	if (model_load(&m, &l->c->package, need, e) < 0 ||
+	    (l->q.missing && mark_missing(l, &m, e) < 0))
 		return -1;
 	return (l->opt->tree ? print_tree : print_sorted)(l, &m);
 }
@@ -453,7 +471,8 @@ static int
 print_listing(struct listing *l, struct err *e)
 {
 	struct out *o = &l->c->out;
-	bool streams = !l->opt->tree && l->opt->order == BY_PATH && !l->opt->reverse;
+	bool streams = !l->opt->tree && l->opt->order == BY_PATH && !l->opt->reverse &&
+		       !l->q.missing;
 
 	if (choose_columns(l, e) < 0)
 		return -1;

@@ -438,3 +438,42 @@ missing_find_in(struct missing_list *out, struct package *p, const struct model 
 	lookup_parse(jsonl, &all);
 	return find(&s, &all, 0, e);
 }
+
+/* Nobody knows what it would be. */
+static uint32_t
+mark_node(struct model *m, const char *path)
+{
+	uint32_t n = model_find(m, path, strlen(path));
+
+	if (n != UINT32_MAX)
+		return n;
+	n = model_add(m, path, strlen(path));
+	if (n != UINT32_MAX) {
+		m->node[n].kind = '?';
+		m->node[n].state = FILE_PLACEHOLDER;
+		m->node[n].flags = 0;
+	}
+	return n;
+}
+
+bool
+missing_mark_nodes(const struct missing_list *l, struct model *m)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < m->n; i++) {
+		any |= (m->node[i].flags & ENTRY_MISSING) != 0;
+		m->node[i].flags &= ~(uint32_t)ENTRY_MISSING;
+	}
+	for (size_t i = 0; i < l->v.n; i++) {
+		uint32_t n = l->v.v[i].severity != MISSING_NORMAL
+				     ? mark_node(m, l->v.v[i].path)
+				     : UINT32_MAX;
+
+		if (n == UINT32_MAX)
+			continue;
+		m->node[n].flags |= ENTRY_MISSING;
+		any = true;
+	}
+	return any;
+}

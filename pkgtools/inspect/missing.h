@@ -77,6 +77,10 @@ int missing_find_in(struct missing_list *out, struct package *p, const struct mo
 		    const struct str *jsonl, struct err *e);
 void missing_list_fini(struct missing_list *l); /* usable again */
 
+/* ENTRY_MISSING for the node of each but normal ones, which is made where there is none,
+ * and for no other.  False: there was none, and is none. */
+bool missing_mark_nodes(const struct missing_list *l, struct model *m);
+
 const char *missing_mark(enum missing_severity s);		     /* "!!!"; "-" */
 const char *missing_word(enum missing_kind k);			     /* "library" */
 void missing_reason(const struct missing_thing *x, struct str *out); /* appends */

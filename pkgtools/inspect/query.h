@@ -33,6 +33,7 @@ struct query {
 	unsigned need; /* MODEL_… bits that matching needs */
 	bool procs;    /* … and query_bind */
 	bool types;    /* asks for types: ftype_update comes before */
+	bool missing;  /* asks what is missing: missing_mark_nodes comes before */
 };
 
 /* -1: e says what is wrong, *column (may be NULL) at which byte of text, from 0. */

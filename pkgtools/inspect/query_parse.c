@@ -209,6 +209,7 @@ value_letters(struct parser *p, struct query_term *t, const struct word *w, cons
 	for (size_t i = 0; v[i]; i++)
 		if (!strchr(all, v[i]))
 			return wrong(p, w->value + i, "not one of the letters %s", all);
+	p->q->missing |= t->kind == TERM_STATE && strchr(v, '!');
 	set_text(t, v);
 	return 0;
 }
@@ -378,6 +379,7 @@ term(struct parser *p, int *out)
 			*out = query_term_add(p->q, TERM_FLAG);
 			p->q->term[*out].number = flag_words[i].flags;
 			p->q->need |= flag_words[i].need;
+			p->q->missing |= (flag_words[i].flags & ENTRY_MISSING) != 0;
 			r = 0;
 		}
 	if (r == 1) {

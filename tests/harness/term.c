@@ -310,7 +310,8 @@ resize(struct run *r, int w, int h)
 	r->w = w;
 	r->h = h;
 	vterm_set_size(r->vt, h, w);
-	r->sent++;
+	if (r->idle != (unsigned long)-1) /* spawned: nobody counts yet */
+		r->sent++;
 	ioctl(r->fd, TIOCSWINSZ, &size);
 	run_sync_to(r);
 }

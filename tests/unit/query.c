@@ -107,6 +107,30 @@ START_TEST(terms)
 }
 END_TEST
 
+START_TEST(what_is_missing_is_asked_for)
+{
+	static const struct {
+		const char *text;
+		bool missing;
+	} table[] = { { "missing", true },
+		      { "!missing", true },
+		      { "x or state:D!", true },
+		      { "\"missing\"", false },
+		      { "staged", false },
+		      { "state:D", false },
+		      { "", false } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		AUTO(err_fini) struct err e = ERR_INIT;
+		struct query q = { .root = -1 };
+
+		ck_assert_int_eq(query_parse(&q, table[i].text, NULL, &e), 0);
+		ck_assert_msg(q.missing == table[i].missing, "%s", table[i].text);
+		query_fini(&q);
+	}
+}
+END_TEST
+
 START_TEST(parentheses_in_words_are_text)
 {
 	struct entry x = sample;
@@ -418,6 +442,7 @@ suite_query(void)
 	TCase *t = tcase_create("query");
 
 	tcase_add_test(t, terms);
+	tcase_add_test(t, what_is_missing_is_asked_for);
 	tcase_add_test(t, parentheses_in_words_are_text);
 	tcase_add_test(t, shown_names_can_be_pasted);
 	tcase_add_test(t, kinds_have_types);

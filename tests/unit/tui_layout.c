@@ -105,6 +105,18 @@ START_TEST(columns_go_in_order)
 }
 END_TEST
 
+START_TEST(columns_can_be_hidden)
+{
+	struct frame f;
+
+	for (int w = 20; w < 200; w++) {
+		frame_of(&f, w, 24, SCREEN_FILES, 1u << COLUMN_ORIGIN);
+		ck_assert_ptr_null(frame_column(&f, COLUMN_ORIGIN));
+		check_columns(&f);
+	}
+}
+END_TEST
+
 START_TEST(boxes_fit_or_fill)
 {
 	struct frame f;
@@ -145,6 +157,37 @@ START_TEST(crop_cuts_the_middle)
 	ck_assert_str_eq(s.s, " libpytho~.1.0\n");
 	draw("usr/lib/x86_64-linux-gnu/libc.so.6", 34, 20, true, &s);
 	ck_assert_str_eq(s.s, " usr/lib/x~/libc.so.6\n");
+}
+END_TEST
+
+static void
+draw_path(const char *path, int w, struct str *out)
+{
+	struct canvas c;
+
+	canvas_init(&c, true);
+	canvas_resize(&c, w + 1, 1);
+	canvas_path(&c, (struct rect){ 0, 0, w, 1 }, STYLE_TEXT, path, strlen(path));
+	ck_assert_int_eq(c.cell[w].text[0], ' ');
+	str_clear(out);
+	canvas_print(&c, out);
+	canvas_fini(&c);
+}
+
+START_TEST(paths_keep_their_last_name)
+{
+	AUTO(str_fini) struct str s = STR_INIT;
+
+	draw_path("usr/lib/libc.so.6", 20, &s);
+	ck_assert_str_eq(s.s, "usr/lib/libc.so.6\n");
+	draw_path("usr/lib/x86_64-linux-gnu/libc.so.6", 20, &s);
+	ck_assert_str_eq(s.s, "usr/lib/x~/libc.so.6\n");
+	draw_path("usr/lib/libgfortran.so.5.0.0", 22, &s);
+	ck_assert_str_eq(s.s, "~/libgfortran.so.5.0.0\n");
+	draw_path("usr/lib/libgfortran.so.5.0.0", 16, &s);
+	ck_assert_str_eq(s.s, "~/libgfortr~.0.0\n");
+	for (int w = 0; w < 40; w++)
+		draw_path("a/very/long/name of a file with blanks", w, &s);
 }
 END_TEST
 
@@ -281,6 +324,8 @@ suite_tui_layout(void)
 	tcase_add_test(t, columns_go_in_order);
 	tcase_add_test(t, boxes_fit_or_fill);
 	tcase_add_test(t, crop_cuts_the_middle);
+	tcase_add_test(t, paths_keep_their_last_name);
+	tcase_add_test(t, columns_can_be_hidden);
 	tcase_add_test(t, crop_keeps_characters_whole);
 	tcase_add_test(t, crop_any_bytes);
 	tcase_add_test(t, canvas_lets_nothing_through);

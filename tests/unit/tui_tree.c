@@ -285,6 +285,44 @@ START_TEST(marks_are_counted)
 }
 END_TEST
 
+/* Of a file, or of all below a directory, unless that is below another marked one. */
+static uint64_t
+naive_marked(const struct tree *t, uint32_t n)
+{
+	uint64_t sum = 0;
+
+	if (t->bit[n] & TREE_MARK)
+		return t->m->node[n].kind == 'f' ? t->m->node[n].size
+						 : naive_bytes(t->m, n, false);
+	for (uint32_t c = t->m->node[n].first; c; c = t->m->node[c].next)
+		sum += naive_marked(t, c);
+	return sum;
+}
+
+START_TEST(marked_bytes_against_naive)
+{
+	struct model m = { 0 };
+	struct tree t;
+
+	seed = 7;
+	grow(&m, 200);
+	tree_init(&t, &m, NULL);
+	for (int i = 0; i < 500; i++) {
+		uint32_t n = dice(m.n);
+
+		/* first only files, which are added up one by one */
+		if (i < 100 && m.node[n].kind == 'd')
+			continue;
+		tree_mark(&t, n, dice(3));
+		ck_assert_uint_eq(tree_marked_bytes(&t), naive_marked(&t, 0));
+	}
+	tree_unmark_all(&t);
+	ck_assert_uint_eq(tree_marked_bytes(&t), 0);
+	tree_fini(&t);
+	model_fini(&m);
+}
+END_TEST
+
 Suite *
 suite_tui_tree(void)
 {
@@ -298,6 +336,7 @@ suite_tui_tree(void)
 	tcase_add_test(t, many_are_sorted);
 	tcase_add_test(t, staged_by_parts);
 	tcase_add_test(t, marks_are_counted);
+	tcase_add_test(t, marked_bytes_against_naive);
 	suite_add_tcase(s, t);
 	return s;
 }
