@@ -88,12 +88,28 @@ notice_free(struct notices *n)
 	free(n);
 }
 
+static void
+let_wait(struct proc *p, const struct seccomp_data *d)
+{
+	p->waits = true;
+	p->waiting[0] = (uint64_t)d->nr;
+	memcpy(p->waiting + 1, d->args, sizeof(d->args));
+}
+
+/* That one, and not the next, of which nobody was told before the signal came. */
+static bool
+is_waiting(const struct proc *p, const struct sysregs *call)
+{
+	return p->waits && call->nr == p->waiting[0] &&
+	       memcmp(call->arg, p->waiting + 1, sizeof(call->arg)) == 0;
+}
+
 void
 notice_interrupted(struct trace *t, struct proc *p)
 {
 	struct sysregs call;
 
-	if (!p->waits && regs_interrupted(p, &call) == 0 &&
+	if (regs_interrupted(p, &call) == 0 && !is_waiting(p, &call) &&
 	    seccomp_decide(&t->opts, &call) == SECCOMP_NOTICE)
 		regs_begin_again(p);
 }
@@ -168,13 +184,15 @@ take_one(struct trace *t)
 	}
 	if (p->again == AGAIN_PASS) {
 		p->again = AGAIN_NONE;
-		p->waits = true;
+		let_wait(p, &n->ask->data);
 		send_answer(n, SECCOMP_USER_NOTIF_FLAG_CONTINUE, 0);
 		return;
 	}
 	fill_call(p, &n->ask->data);
 	what = t->ops->on_notice(t->ctx, p, &fd);
-	p->waits = what == NOTICE_WAIT;
+	p->waits = false;
+	if (what == NOTICE_WAIT)
+		let_wait(p, &n->ask->data);
 	switch (what) {
 	case NOTICE_RUN:
 	case NOTICE_WAIT:

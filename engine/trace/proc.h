@@ -42,7 +42,8 @@ struct proc {
 			   succeed; spares the question whether it did */
 	bool foreign;	/* it may not do what we may, or sees other files: notice.h */
 	enum proc_again again;
-	bool waits; /* the last notification was let go, as a call that may wait */
+	bool waits; /* the last notification was let go, as a call that may wait: */
+	uint64_t waiting[7]; /* its number and arguments */
 	struct sysregs sys;
 	const struct sys *row; /* of sys.nr, or NULL */
 	uint64_t saved[6];     /* arguments as the program gave them */
