@@ -323,9 +323,8 @@ run_traced(struct cde *c, struct trace *t, struct err *e)
 		manifest_run(c->manifest, &command);
 	c->begun = true;
 	/* others see the run: soon by capture_ops.on_rest, or now */
-	if (!trace_has_exits(t))
-		manifest_be_patient(c->manifest);
-	else
+	manifest_be_patient(c->manifest, !trace_has_exits(t));
+	if (trace_has_exits(t))
 		manifest_flush(c->manifest, &later);
 	start_record(&c->record, c->cwd.s, getenv("PATH"), c->program.s);
 	return trace_run(t, &status, e) < 0 ? -1 : status;

@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "path/lex.h"
+#include "pkg/origin.h"
 #include "tree/copy.h"
 #include "tree/listed.h"
 
@@ -516,7 +517,9 @@ finish_output(struct record *r, struct node *n, bool with_outputs)
 void
 record_finish(struct record *r, bool with_outputs)
 {
-	static const struct manifest_origin made = { .class = "output" };
+	const struct manifest_origin made = {
+		.class = origin_class_name(ORIGIN_OUTPUT),
+	};
 	VEC(struct node *) stored = { 0 };
 
 	for (size_t i = 0; i < r->view.node.n; i++) {

@@ -21,13 +21,10 @@
 #include "path/lex.h"
 #include "path/walk.h"
 #include "trace/decode.h"
+#include "trace/listener.h"
 #include "trace/regs.h"
 #include "trace/seccomp.h"
 #include "tree/copy.h"
-
-#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
-#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
-#endif
 
 int
 ns_watch_me(const struct ns *x, int sock, struct err *e)
@@ -432,8 +429,7 @@ ns_watch(const struct ns *x, int proc, int sock)
 	if (w.listener < 0 ||
 	    syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &w.size) < 0)
 		return;
-	/* wake the program on our processor; 6.6, too */
-	told = ioctl(w.listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, (uint64_t)1) == 0;
+	told = listener_wake_here(w.listener);
 	w.ask = mem_alloc(w.size.seccomp_notif + sizeof(*w.ask));
 	w.answer = mem_alloc(w.size.seccomp_notif_resp + sizeof(*w.answer));
 	for (;;) {

@@ -83,9 +83,9 @@ queue(struct manifest *m, enum stmt st, const char *types, ...)
 }
 
 void
-manifest_be_patient(struct manifest *m)
+manifest_be_patient(struct manifest *m, bool on)
 {
-	m->patient = true;
+	m->patient = on;
 }
 
 static int64_t

@@ -85,7 +85,7 @@ void manifest_flush_idle(struct manifest *m);
 
 /* Some thread will do that now and then: adding a row is not to do it (unless memory
  * gets scarce). */
-void manifest_be_patient(struct manifest *m);
+void manifest_be_patient(struct manifest *m, bool on);
 
 struct manifest_command {
 	char *const *argv;

@@ -17,15 +17,10 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "trace/listener.h"
 #include "trace/regs.h"
 
-/* Linux 6.6; not in every header. */
-#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
-#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
-#endif
-
 enum {
-	SYNC_WAKE_UP = 1,
 	RESTART_NOINTR = 513, /* the kernel's ERESTARTNOINTR */
 	LOOK_MS = 1000,	      /* some deaths send no signal */
 };
@@ -58,21 +53,19 @@ notice_is_foreign(pid_t pid)
 int
 notice_attach(struct trace *t, int fd)
 {
-	AUTO(fd_drop) int pidfd = (int)syscall(SYS_pidfd_open, t->first, 0);
-	int listener = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+	int listener = listener_fetch(t->first, fd);
 	struct notices *n;
 
 	if (listener < 0)
-		return -errno;
+		return listener;
 	n = mem_alloc(sizeof(*n));
 	n->listener = listener;
 	n->signals = -1;
-	seccomp_sizes(&n->ask_size, &n->answer_size);
+	listener_sizes(&n->ask_size, &n->answer_size);
 	n->ask = mem_alloc(n->ask_size);
 	n->answer = mem_alloc(n->answer_size);
 	t->notice = n;
-	/* not there before 6.6: then each wake-up goes through the scheduler's choice */
-	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SYNC_WAKE_UP, 0);
+	listener_wake_here(listener);
 	return 0;
 }
 
@@ -112,18 +105,6 @@ notice_interrupted(struct trace *t, struct proc *p)
 	if (regs_interrupted(p, &call) == 0 && !is_waiting(p, &call) &&
 	    seccomp_decide(&t->opts, &call) == SECCOMP_NOTICE)
 		regs_begin_again(p);
-}
-
-static void
-fill_call(struct proc *p, const struct seccomp_data *d)
-{
-	p->sys.arch = d->arch == regs_audit_arch(ARCH_I386) ? ARCH_I386 : ARCH_X86_64;
-	p->sys.nr = (uint32_t)d->nr;
-	p->sys.ip = d->instruction_pointer;
-	for (int i = 0; i < 6; i++)
-		p->saved[i] = p->sys.arg[i] = d->args[i];
-	p->row = sys_by_number(p->sys.arch, p->sys.nr);
-	p->patched = p->dirty = 0;
 }
 
 static void
@@ -188,7 +169,8 @@ take_one(struct trace *t)
 		send_answer(n, SECCOMP_USER_NOTIF_FLAG_CONTINUE, 0);
 		return;
 	}
-	fill_call(p, &n->ask->data);
+	listener_call(p, &n->ask->data);
+	p->patched = p->dirty = 0;
 	what = t->ops->on_notice(t->ctx, p, &fd);
 	p->waits = false;
 	if (what == NOTICE_WAIT)

@@ -17,41 +17,17 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "trace/regs.h"
-
-/* Linux 6.6; not in every header. */
-#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
-#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
-#endif
-enum { SYNC_WAKE_UP = 1 };
+#include "trace/listener.h"
 
 enum { EVENTS = 4, REST_MS = 20, IDLE_MS = 100, LOOK_EVERY = 8, CROWDED = 8 };
 
 /* What the epoll set tells of. */
 static char signal_mark, end_mark, death_mark;
 
-static enum arch
-arch_of(uint32_t audit)
-{
-	return audit == regs_audit_arch(ARCH_I386) ? ARCH_I386 : ARCH_X86_64;
-}
-
 static bool
 is_exec(const struct proc *p)
 {
 	return p->row && p->row->operand[0].effect == EFF_EXEC;
-}
-
-static void
-fill_call(struct proc *p, const struct seccomp_data *d)
-{
-	p->sys.arch = arch_of(d->arch);
-	p->sys.nr = (uint32_t)d->nr;
-	p->sys.ip = d->instruction_pointer;
-	for (int i = 0; i < 6; i++)
-		p->saved[i] = p->sys.arg[i] = d->args[i];
-	p->row = sys_by_number(p->sys.arch, p->sys.nr);
-	p->will_fail = false;
 }
 
 /* A thread sleeps in this call; returns when it may go on. */
@@ -62,13 +38,14 @@ handle(struct notify *n, const struct seccomp_notif *req)
 	struct ntask *x;
 
 	pthread_mutex_lock(&n->lock);
-	x = ntask_of(n, (pid_t)req->pid, arch_of(req->data.arch));
+	x = ntask_of(n, (pid_t)req->pid, listener_arch(&req->data));
 	if (x)
 		x->busy = true;
 	pthread_mutex_unlock(&n->lock);
 	if (!x)
 		return;
-	fill_call(&x->p, &req->data);
+	listener_call(&x->p, &req->data);
+	x->p.will_fail = false;
 	t->ops->on_enter(t->ctx, &x->p);
 	pthread_mutex_lock(&n->lock);
 	if (is_exec(&x->p) && !x->p.will_fail)
@@ -154,13 +131,11 @@ raise_limit(void)
 int
 notify_attach(struct trace *t, pid_t first, int fd)
 {
-	AUTO(fd_drop) int pidfd = (int)syscall(SYS_pidfd_open, first, 0);
-	int listener = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+	int r, listener = listener_fetch(first, fd);
 	struct notify *n;
-	int r;
 
 	if (listener < 0)
-		return -errno;
+		return listener;
 	n = mem_alloc(sizeof(*n));
 	n->trace = t;
 	n->listener = listener;
@@ -174,9 +149,8 @@ notify_attach(struct trace *t, pid_t first, int fd)
 		return r;
 	}
 	t->notify = n;
-	/* not there before 6.6: then each wake-up goes through the scheduler's choice */
-	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SYNC_WAKE_UP, 0);
-	seccomp_sizes(&n->request, &n->response);
+	listener_wake_here(listener);
+	listener_sizes(&n->request, &n->response);
 	pthread_mutex_init(&n->lock, NULL);
 	pthread_cond_init(&n->idle, NULL);
 	ntask_first(n, first);

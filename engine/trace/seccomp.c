@@ -314,21 +314,6 @@ seccomp_listen(const struct bpf *b)
 	return r == -EINVAL ? install(b, SECCOMP_FILTER_FLAG_NEW_LISTENER) : r;
 }
 
-void
-seccomp_sizes(size_t *request, size_t *response)
-{
-	struct seccomp_notif_sizes s = { 0 };
-
-	*request = sizeof(struct seccomp_notif);
-	*response = sizeof(struct seccomp_notif_resp);
-	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &s) < 0)
-		return;
-	if (s.seccomp_notif > *request)
-		*request = s.seccomp_notif;
-	if (s.seccomp_notif_resp > *response)
-		*response = s.seccomp_notif_resp;
-}
-
 bool
 seccomp_has_listener(void)
 {

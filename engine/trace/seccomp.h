@@ -17,15 +17,12 @@ int seccomp_install(const struct bpf *b);
  * somebody listens to this process already. */
 int seccomp_listen(const struct bpf *b);
 
-/* Does a supervisor listen to calls of this process?  Its answer would go before a
- * tracer's (PTRACE.md 53). */
-bool seccomp_has_listener(void);
-
 /* … where it must not be interrupted once it was read (5.19).  -EINVAL: not here. */
 int seccomp_listen_killable(const struct bpf *b);
 
-/* Sizes of the kernel's struct seccomp_notif and seccomp_notif_resp; of ours at least. */
-void seccomp_sizes(size_t *request, size_t *response);
+/* Does a supervisor listen to calls of this process?  Its answer would go before a
+ * tracer's (PTRACE.md 53). */
+bool seccomp_has_listener(void);
 
 /* After such a call a thread may have other rights than its tracer, or other files. */
 bool seccomp_makes_foreign(enum arch a, uint64_t nr);

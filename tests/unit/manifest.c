@@ -284,7 +284,7 @@ START_TEST(another_thread_writes)
 	struct stat st = { 0 };
 	pthread_t writer;
 
-	manifest_be_patient(m);
+	manifest_be_patient(m, true);
 	start_run(m);
 	add_file(m, "/first", 7, FILE_CAPTURED);
 	ck_assert_int_eq(manifest_flush(m, &err), 0);
