@@ -61,6 +61,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "term_monkey.h"
 #include "term_run.h"
 
 static const char *shots;
@@ -271,134 +272,6 @@ make_package(struct run *r, const char *name)
 }
 
 static void
-send_signal(struct run *r, const char *name)
-{
-	static const struct {
-		const char *name;
-		int number;
-	} table[] = {
-		{ "TERM", SIGTERM }, { "HUP", SIGHUP },	    { "TSTP", SIGTSTP },
-		{ "CONT", SIGCONT }, { "INT", SIGINT },	    { "KILL", SIGKILL },
-		{ "STOP", SIGSTOP }, { "WINCH", SIGWINCH },
-	};
-	siginfo_t info;
-
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (strcmp(table[i].name, name) == 0) {
-			kill(r->pid, table[i].number);
-			if (table[i].number == SIGTSTP || table[i].number == SIGSTOP) {
-				while (run_read_some(r, run_now_ms() + 50))
-					;
-				waitid(P_PID, (id_t)r->pid, &info, WSTOPPED | WNOWAIT);
-			}
-			if (table[i].number == SIGCONT) {
-				r->sent++;
-				run_sync_to(r);
-			}
-			return;
-		}
-	run_fail(r, "no such signal: %s", name);
-}
-
-static void
-resize(struct run *r, int w, int h)
-{
-	struct winsize size = { (unsigned short)h, (unsigned short)w, 0, 0 };
-
-	if (r->w == w && r->h == h)
-		return; /* no signal would come */
-	r->w = w;
-	r->h = h;
-	vterm_set_size(r->vt, h, w);
-	if (r->idle != (unsigned long)-1) /* spawned: nobody counts yet */
-		r->sent++;
-	ioctl(r->fd, TIOCSWINSZ, &size);
-	run_sync_to(r);
-}
-
-/* Nothing that leaves the package's own directory or writes it: not W T ! o x e a : */
-static const char *const monkey_keys[] = {
-	"j",   "k",	"l",	  "h",	  "g",	   "G",	   "d",	 "d",	 "u",	 "u",
-	"C-r", "p",	"h",	  "r",	  "z",	   "b",	   "t",	 "c",	 "s",	 "n",
-	"s",   "c",	"f",	  "F",	  "/",	   "n",	   "N",	 "v",	 "+",	 "-",
-	"A",   "i",	"w",	  "y",	  "m",	   "1",	   "2",	 "3",	 "4",	 "5",
-	"6",   "Tab",	"Esc",	  "Esc",  "Enter", "Down", "Up", "PgDn", "PgUp", "Home",
-	"End", "Space", "Space",  "*",	  "[",	   "]",	   "?",	 "BS",	 "C-l",	 "C-c",
-	"Z",   "(",	"\u00e9", "Left", "Right", "z",	   "M",
-};
-
-static unsigned
-dice(unsigned *seed, unsigned n)
-{
-	*seed = *seed * 1103515245 + 12345;
-	return (*seed >> 16) % n;
-}
-
-/* What changes something, and what leads to other rows. */
-static const char *const edit_keys[] = {
-	"j", "j", "k", "l", "G", "g",	  "PgDn", "]",	 "[",	"d",	 "d",
-	"p", "h", "p", "x", "p", "b",	  "p",	  "r",	 "r",	"Space", "Space",
-	"A", "v", "t", "1", "2", "Enter", "Esc",  "Esc", "Esc", "3",	 "c",
-};
-
-static void
-edits(struct run *r, unsigned seed, int events)
-{
-	size_t n = sizeof(edit_keys) / sizeof(edit_keys[0]);
-
-	for (int i = 0; i < events && !r->failed && !r->gone; i++) {
-		run_press(r, edit_keys[dice(&seed, (unsigned)n)]);
-		run_sync_to(r);
-	}
-}
-
-/* Nobody would continue a program without a shell: the kernel makes nothing of TSTP, and
- * the screen is given away and taken back at once. */
-static void
-monkey_stop(struct run *r, bool really)
-{
-	if (really) {
-		send_signal(r, "STOP");
-		send_signal(r, "CONT");
-	} else {
-		kill(r->pid, SIGTSTP);
-		r->sent++;
-		run_sync_to(r);
-	}
-}
-
-static void
-monkey(struct run *r, unsigned seed, int events)
-{
-	static const int sizes[][2] = { { 80, 24 }, { 120, 35 }, { 40, 10 }, { 20, 5 },
-					{ 1, 1 },   { 200, 60 }, { 19, 7 },  { 100, 6 } };
-	size_t n = sizeof(monkey_keys) / sizeof(monkey_keys[0]);
-	const char *more = getenv("TUI_MONKEY");
-	long until = run_now_ms() + (more ? atol(more) * 1000 : 0);
-
-	for (int i = 0; !r->failed && !r->gone; i++) {
-		const char *key = monkey_keys[dice(&seed, (unsigned)n)];
-		unsigned what = dice(&seed, 200);
-
-		if (i >= events && run_now_ms() >= until)
-			break;
-		if (what < 5) {
-			const int *s = sizes[dice(&seed, 8)];
-
-			resize(r, s[0], s[1]);
-		} else if (what < 10) {
-			send_signal(r, "CONT");
-		} else if (what < 13) {
-			monkey_stop(r, what == 10);
-		} else {
-			run_press(r, key);
-			run_sync_to(r);
-		}
-	}
-	resize(r, 80, 24);
-}
-
-static void
 press_until(struct run *r, const char *text, const char *key)
 {
 	for (int i = 0; !row_has(r, r->h - 1, text) && !r->failed && !r->gone; i++) {
@@ -507,13 +380,13 @@ command_send(struct run *r, char **w, const char *rest)
 	} else if (strcmp(w[0], "feed") == 0) {
 		run_feed(r, w[1], unescape(w[1]));
 	} else if (strcmp(w[0], "resize") == 0) {
-		resize(r, atoi(w[1]), atoi(w[2]));
+		run_resize(r, atoi(w[1]), atoi(w[2]));
 	} else if (strcmp(w[0], "signal") == 0) {
-		send_signal(r, w[1]);
+		run_signal(r, w[1]);
 	} else if (strcmp(w[0], "monkey") == 0) {
-		monkey(r, (unsigned)atoi(w[1]), atoi(w[2]));
+		monkey_play(r, (unsigned)atoi(w[1]), atoi(w[2]));
 	} else if (strcmp(w[0], "edits") == 0) {
-		edits(r, (unsigned)atoi(w[1]), atoi(w[2]));
+		monkey_edit(r, (unsigned)atoi(w[1]), atoi(w[2]));
 	} else if (strcmp(w[0], "press-until") == 0) {
 		press_until(r, w[1], w[2]);
 	} else if (strcmp(w[0], "keys") ==

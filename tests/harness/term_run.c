@@ -398,3 +398,49 @@ run_expect_death(struct run *r, int want)
 		run_fail(r, "exit status %d, not %d", got, want);
 	run_finish(r);
 }
+
+void
+run_signal(struct run *r, const char *name)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} table[] = {
+		{ "TERM", SIGTERM }, { "HUP", SIGHUP },	    { "TSTP", SIGTSTP },
+		{ "CONT", SIGCONT }, { "INT", SIGINT },	    { "KILL", SIGKILL },
+		{ "STOP", SIGSTOP }, { "WINCH", SIGWINCH },
+	};
+	siginfo_t info;
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (strcmp(table[i].name, name) == 0) {
+			kill(r->pid, table[i].number);
+			if (table[i].number == SIGTSTP || table[i].number == SIGSTOP) {
+				while (run_read_some(r, run_now_ms() + 50))
+					;
+				waitid(P_PID, (id_t)r->pid, &info, WSTOPPED | WNOWAIT);
+			}
+			if (table[i].number == SIGCONT) {
+				r->sent++;
+				run_sync_to(r);
+			}
+			return;
+		}
+	run_fail(r, "no such signal: %s", name);
+}
+
+void
+run_resize(struct run *r, int w, int h)
+{
+	struct winsize size = { (unsigned short)h, (unsigned short)w, 0, 0 };
+
+	if (r->w == w && r->h == h)
+		return; /* no signal would come */
+	r->w = w;
+	r->h = h;
+	vterm_set_size(r->vt, h, w);
+	if (r->idle != (unsigned long)-1) /* spawned: nobody counts yet */
+		r->sent++;
+	ioctl(r->fd, TIOCSWINSZ, &size);
+	run_sync_to(r);
+}

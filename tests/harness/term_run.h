@@ -50,6 +50,8 @@ void run_feed(struct run *r, const char *s, size_t n); /* not counted */
 void run_send_event(struct run *r, const char *s, size_t n);
 void run_press(struct run *r, const char *word);
 void run_type(struct run *r, const char *text, bool wait);
+void run_signal(struct run *r, const char *name); /* "TERM" …; its effect is waited for */
+void run_resize(struct run *r, int w, int h);
 
 void run_start(struct run *r, char **argv);
 void run_first_screen(struct run *r);

@@ -10,8 +10,6 @@
 #include "base/fs.h"
 #include "exec/env.h"
 #include "exec/missing.h"
-#include "exec/store.h"
-#include "exec/who.h"
 #include "exec/world.h"
 #include "path/lex.h"
 #include "suites.h"
@@ -495,134 +493,6 @@ START_TEST(missing_names)
 }
 END_TEST
 
-static void
-check_alias(const char *name, const char *target, const char *base)
-{
-	AUTO(str_fini) struct str text = STR_INIT;
-
-	ck_assert_str_eq(strrchr(name, '/') + 1, base);
-	ck_assert_int_eq(fs_readlink(AT_FDCWD, name, &text), 0);
-	ck_assert_str_eq(text.s, target);
-}
-
-START_TEST(programs_in_store)
-{
-	AUTO(str_fini) struct str store = STR_INIT, a = STR_INIT, b = STR_INIT;
-	AUTO(elf_head_fini) struct elf_head h = ELF_HEAD_INIT, copy = ELF_HEAD_INIT;
-	AUTO(fd_drop) int prog = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	AUTO(fd_drop) int fd = -1;
-	struct stat first, second, st;
-
-	ck_assert_int_eq(elf_read(prog, &h), 0);
-	ck_assert(h.has_interp);
-	ck_assert_int_eq(store_program(&store, prog, &h, "/l", "p", &a), -ENOENT);
-	at(&store, "store");
-	ck_assert_int_eq(mkdir(store.s, 0700), 0);
-	ck_assert_int_eq(store_program(&store, prog, &h, "/pkg/ld.so", "python3", &a), 0);
-	check_alias(a.s, "../prog", "python3");
-	ck_assert(str_has_prefix(a.s, store.s) && str_has_suffix(a.s, "/as/python3"));
-	fd = open(a.s, O_RDONLY | O_CLOEXEC);
-	ck_assert_int_eq(elf_read(fd, &copy), 0);
-	ck_assert_str_eq(copy.interp.s, "/pkg/ld.so");
-	ck_assert_int_eq(stat(a.s, &first), 0);
-	ck_assert_uint_eq(first.st_mode & 0777, 0700);
-	ck_assert_int_eq(fstat(prog, &st), 0);
-	ck_assert_int_ge(first.st_size, st.st_size);
-	/* another name of the same: no second copy */
-	ck_assert_int_eq(store_program(&store, prog, &h, "/pkg/ld.so", "py", &b), 0);
-	check_alias(b.s, "../prog", "py");
-	ck_assert_int_eq(stat(b.s, &second), 0);
-	ck_assert_uint_eq(first.st_ino, second.st_ino);
-	/* another loader: another one */
-	ck_assert_int_eq(store_program(&store, prog, &h, "/pkg2/ld.so", "py", &b), 0);
-	ck_assert_int_eq(stat(b.s, &second), 0);
-	ck_assert_uint_ne(first.st_ino, second.st_ino);
-}
-END_TEST
-
-START_TEST(aliases_in_store)
-{
-	AUTO(str_fini) struct str store = STR_INIT, a = STR_INIT, b = STR_INIT;
-
-	ck_assert_int_eq(store_alias(&store, "/r", "n", &a), -ENOENT);
-	at(&store, "store");
-	ck_assert_int_eq(mkdir(store.s, 0700), 0);
-	ck_assert_int_eq(store_alias(&store, "/pkg/bin/busybox", "ls", &a), 0);
-	check_alias(a.s, "/pkg/bin/busybox", "ls");
-	ck_assert_int_eq(store_alias(&store, "/pkg/bin/busybox", "ls", &b), 0);
-	ck_assert_str_eq(a.s, b.s);
-	ck_assert_int_eq(store_alias(&store, "/pkg/bin/other", "ls", &b), 0);
-	ck_assert_str_ne(a.s, b.s);
-	/* a link that someone bent is made right again */
-	ck_assert_int_eq(unlink(a.s), 0);
-	ck_assert_int_eq(symlink("/elsewhere", a.s), 0);
-	ck_assert_int_eq(store_alias(&store, "/pkg/bin/busybox", "ls", &b), 0);
-	check_alias(b.s, "/pkg/bin/busybox", "ls");
-}
-END_TEST
-
-/* Only a directory of ours that no one else can write is taken. */
-START_TEST(store_directory)
-{
-	AUTO(str_fini) struct str store = STR_INIT, cache = STR_INIT, want = STR_INIT;
-	AUTO(err_fini) struct err e = ERR_INIT;
-
-	at(&cache, "cache");
-	ck_assert_int_eq(mkdir(cache.s, 0700), 0);
-	setenv("XDG_CACHE_HOME", cache.s, 1);
-	setenv("HOME", dir, 1);
-	ck_assert_int_eq(store_open(&store, &e), 0);
-	at(&want, "cache/cde-exec");
-	ck_assert_str_eq(store.s, want.s);
-	ck_assert_int_eq(chmod(store.s, 0777), 0);
-	ck_assert_int_eq(store_open(&store, &e), 0);
-	at(&want, ".cache/cde-exec");
-	ck_assert_str_eq(store.s, want.s);
-	ck_assert_int_eq(rmdir(store.s), 0);
-	ck_assert_int_eq(symlink("/tmp", store.s), 0);
-	setenv("XDG_CACHE_HOME", "relative", 1);
-	ck_assert_int_eq(store_open(&store, &e), 0);
-	ck_assert_msg(!str_has_prefix(store.s, dir), "%s", store.s);
-}
-END_TEST
-
-/* Does a file that is `before` become `after`, for user 7 of group 8?  NULL: no need. */
-static void
-completes(enum who_file file, const char *name, const char *home, const char *before,
-	  const char *after)
-{
-	AUTO(str_fini) struct str text = STR_INIT;
-	const struct who_user u = { 7, 8, name, home };
-
-	str_set(&text, before);
-	ck_assert_int_eq(who_complete(&text, file, &u), after != NULL);
-	ck_assert_str_eq(text.s, after ? after : before);
-}
-
-START_TEST(users_are_added)
-{
-	const struct who_user root = { 0, 0, "alice", NULL };
-	AUTO(str_fini) struct str text = STR_INIT;
-
-	completes(WHO_PASSWD, "eve", "/h", "", "eve:x:7:8::/h:/bin/sh\n");
-	completes(WHO_GROUP, "eve", "/h", "", "eve:x:8:\n");
-	completes(WHO_PASSWD, "eve", "/h", "a:x:7:1::/:/bin/sh\n", NULL);
-	completes(WHO_PASSWD, "eve", "/h", "a:x:77:7::/:/bin/sh",
-		  "a:x:77:7::/:/bin/sh\neve:x:7:8::/h:/bin/sh\n");
-	completes(WHO_GROUP, "eve", "/h", "+\n\n#:\nb:x:8:\n", NULL);
-	completes(WHO_GROUP, "eve", "/h", "b:x:7:8\n", "b:x:7:8\neve:x:8:\n");
-	/* the name is another's, or cannot be one */
-	completes(WHO_PASSWD, "eve", "/h", "eve:x:1:1:::\n",
-		  "eve:x:1:1:::\nu7:x:7:8::/h:/bin/sh\n");
-	completes(WHO_PASSWD, "e:x:0:0", "a:b", "", "u7:x:7:8::/:/bin/sh\n");
-	completes(WHO_PASSWD, "a\nroot", "/\n", "", "u7:x:7:8::/:/bin/sh\n");
-	completes(WHO_GROUP, NULL, NULL, "", "g8:x:8:\n");
-	completes(WHO_PASSWD, "", "h", "", "u7:x:7:8::/:/bin/sh\n");
-	ck_assert(who_complete(&text, WHO_PASSWD, &root));
-	ck_assert_str_eq(text.s, "root:x:0:0::/:/bin/sh\n");
-}
-END_TEST
-
 START_TEST(users_copy_is_read)
 {
 	AUTO(str_fini) struct str real = STR_INIT;
@@ -660,10 +530,6 @@ suite_exec(void)
 	tcase_add_checked_fixture(o, setup, teardown);
 	tcase_add_test(o, environment);
 	tcase_add_test(o, missing_names);
-	tcase_add_test(o, programs_in_store);
-	tcase_add_test(o, aliases_in_store);
-	tcase_add_test(o, store_directory);
-	tcase_add_test(o, users_are_added);
 	tcase_add_test(t, users_copy_is_read);
 	suite_add_tcase(s, t);
 	suite_add_tcase(s, o);

@@ -28,6 +28,8 @@
 	S(differ) \
 	S(capture) \
 	S(exec) \
+	S(store) \
+	S(who) \
 	S(scratch) \
 	S(layer) \
 	S(stream) \
