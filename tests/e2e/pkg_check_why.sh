@@ -5,10 +5,7 @@
 # names it.
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/edit.inc"
-can_bare || skip 'no namespaces here, or a dynamic cde-exec'
-unshare -Urm sh -c 'mount -t tmpfs x /mnt && mkdir /mnt/l /mnt/u /mnt/w /mnt/m &&
-	mount -t overlay -o lowerdir=/mnt/l,upperdir=/mnt/u,workdir=/mnt/w,userxattr x /mnt/m' \
-	2>/dev/null || skip 'no overlayfs in user namespaces here'
+need_isolation
 need python3
 
 # causes: the words of the rows with causes, joined by blanks
