@@ -47,12 +47,15 @@ static int
 search_dir(void *ctx, const char *dir)
 {
 	struct search *x = ctx;
+	struct stat st;
 	int r;
 
 	str_set(x->out, dir);
 	path_append(x->out, x->name);
 	r = try_command(x->out->s);
-	if (r != EXIT_NOT_FOUND)
+	/* a directory that may not be entered (root's, in a PATH that was inherited) has
+	 * no file that could not be executed */
+	if (r != EXIT_NOT_FOUND && lstat(x->out->s, &st) == 0)
 		x->result = r;
 	return r == 0;
 }

@@ -28,6 +28,12 @@ err_has capture none
 capture no-such-command-anywhere
 status_is capture 127
 err_has capture no-such-command-anywhere
+# a directory of PATH that is not for us has nothing that could not be executed
+mkdir -m 0 closed
+(PATH=$SRC/closed:$PATH && capture no-such-program-here)
+status_is capture 127
+err_has capture 'not found'
+rmdir closed
 capture ./plain
 status_is capture 126
 err_has capture plain
