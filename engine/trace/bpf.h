@@ -35,4 +35,16 @@ void bpf_return(struct bpf *b, uint32_t action);
 size_t bpf_jump(struct bpf *b);
 void bpf_land(struct bpf *b, size_t jump);
 
+/*
+ * Look for what was loaded among n cases, sorted by `from`, the first of which is 0: the
+ * last that is not above it goes on with body[body], which must end with a return.
+ */
+struct bpf_case {
+	uint32_t from;
+	size_t body;
+};
+
+void bpf_search(struct bpf *b, const struct bpf_case *cases, size_t n,
+		const struct bpf *body, size_t nbodies);
+
 #endif

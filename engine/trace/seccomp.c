@@ -30,13 +30,6 @@ struct act {
 	int value; /* errno, the argument that decides (or -1), or what it has to be */
 };
 
-struct range {
-	unsigned from;
-	struct act act;
-};
-
-typedef VEC(struct range) range_vec;
-
 /* Unknown calls: capture looks at them to count them; in execution they might
  * carry a path past us, so they do not exist (PTRACE.md 18). */
 static struct act
@@ -173,17 +166,6 @@ act_equal(struct act x, struct act y)
 }
 
 static void
-ranges_of(const struct trace_opts *o, enum arch a, range_vec *out)
-{
-	for (unsigned nr = 0; nr <= NR_END; nr++) {
-		struct act act = nr < NR_END ? act_of(o, a, nr) : act_unknown(o);
-
-		if (!out->n || !act_equal(out->v[out->n - 1].act, act))
-			vec_push(out, ((struct range){ nr, act }));
-	}
-}
-
-static void
 emit_act(struct bpf *b, struct act a, uint32_t trace)
 {
 	switch (a.kind) {
@@ -229,22 +211,43 @@ emit_act(struct bpf *b, struct act a, uint32_t trace)
 	}
 }
 
-/* Binary search; conditional jumps reach only 255 instructions, so each is
- * followed by a long jump for the upper half. */
-static void
-emit_search(struct bpf *b, const struct range *r, size_t n, uint32_t trace)
-{
-	size_t half = n / 2, jump;
+typedef VEC(struct act) act_vec;
 
-	if (n == 1) {
-		emit_act(b, r[0].act, trace);
-		return;
+/* The place of an act among those there are. */
+static size_t
+act_index(act_vec *acts, struct act a)
+{
+	for (size_t i = 0; i < acts->n; i++)
+		if (act_equal(acts->v[i], a))
+			return i;
+	vec_push(acts, a);
+	return acts->n - 1;
+}
+
+static void
+emit_calls(struct bpf *b, const struct trace_opts *o, enum arch a, uint32_t trace)
+{
+	VEC(struct bpf_case) cases = { 0 };
+	VEC(struct bpf) bodies = { 0 };
+	act_vec acts = { 0 };
+
+	for (unsigned nr = 0; nr <= NR_END; nr++) {
+		struct act act = nr < NR_END ? act_of(o, a, nr) : act_unknown(o);
+		size_t i = act_index(&acts, act);
+
+		if (!cases.n || cases.v[cases.n - 1].body != i)
+			vec_push(&cases, ((struct bpf_case){ nr, i }));
 	}
-	bpf_if(b, BPF_LEAST, r[half].from, 0, 1);
-	jump = bpf_jump(b);
-	emit_search(b, r, half, trace);
-	bpf_land(b, jump);
-	emit_search(b, r + half, n - half, trace);
+	for (size_t i = 0; i < acts.n; i++) {
+		vec_push(&bodies, ((struct bpf){ 0 }));
+		emit_act(&bodies.v[i], acts.v[i], trace);
+	}
+	bpf_search(b, cases.v, cases.n, bodies.v, bodies.n);
+	for (size_t i = 0; i < bodies.n; i++)
+		bpf_fini(&bodies.v[i]);
+	vec_fini(&bodies);
+	vec_fini(&cases);
+	vec_fini(&acts);
 }
 
 void
@@ -253,17 +256,14 @@ seccomp_build(const struct trace_opts *o, struct bpf *b)
 	const uint32_t trace = o->notify ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_TRACE;
 
 	for (int a = 0; a < ARCH_COUNT; a++) {
-		range_vec r = { 0 };
 		size_t jump;
 
 		bpf_load(b, offsetof(struct seccomp_data, arch));
 		bpf_if(b, BPF_EQUAL, regs_audit_arch((enum arch)a), 1, 0);
 		jump = bpf_jump(b);
 		bpf_load(b, offsetof(struct seccomp_data, nr));
-		ranges_of(o, (enum arch)a, &r);
-		emit_search(b, r.v, r.n, trace);
+		emit_calls(b, o, (enum arch)a, trace);
 		bpf_land(b, jump);
-		vec_fini(&r);
 	}
 	bpf_return(b, SECCOMP_RET_ERRNO | ENOSYS); /* no other architecture exists here */
 }
