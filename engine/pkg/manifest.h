@@ -57,6 +57,10 @@ struct manifest_file {
 	const char *note; /* reason, or NULL */
 };
 
+/* Before anything else of SQLite, by a program that starts often and asks little: no
+ * memory is set aside for what may come, none is counted. */
+void manifest_start_small(void);
+
 /* Opens or creates PKG/manifest.db; a newer format is an error that says so. */
 struct manifest *manifest_open(const struct layout *l, struct err *e);
 int manifest_close(struct manifest *m, struct err *e); /* flushes; m is gone */

@@ -32,6 +32,7 @@ struct manifest {
 	pthread_mutex_t writing; /* of what the writer has */
 	struct str batch;	 /* taken from the queue */
 	int64_t run;
+	bool ready; /* the statements of every run are */
 
 	pthread_mutex_t lock; /* of all that follows; taken after `writing` */
 	struct str queue;

@@ -66,6 +66,14 @@ manifest_stmt(struct manifest *m, enum stmt i, sqlite3_stmt **s)
 	return rc;
 }
 
+void
+manifest_start_small(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0);
+	sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+}
+
 static int
 db_open(struct manifest *m, const struct layout *l, struct err *e)
 {
@@ -241,14 +249,26 @@ has_rows(struct manifest *m)
 	return has;
 }
 
-void
-manifest_flush_idle(struct manifest *m)
+/* What the end of a short run would have to wait for. */
+static void
+make_ready(struct manifest *m)
+{
+	static const enum stmt often[] = { ST_RUN, ST_PROCESS, ST_ACCESS, ST_MISS,
+					   ST_RUN_END };
+	sqlite3_stmt *s;
+
+	for (size_t i = 0; i < ARRAY_SIZE(often); i++)
+		manifest_stmt(m, often[i], &s);
+	m->ready = true;
+}
+
+/* Or not at all. */
+static void
+write_at_once(struct manifest *m)
 {
 	AUTO(err_fini) struct err e = ERR_INIT;
 	int rc;
 
-	if (!has_rows(m) || pthread_mutex_trylock(&m->writing) != 0)
-		return;
 	/* EXCLUSIVE: with it, COMMIT has nobody to wait for */
 	sqlite3_busy_timeout(m->db, 0);
 	rc = sqlite3_exec(m->db, "BEGIN EXCLUSIVE", NULL, NULL, NULL);
@@ -257,6 +277,17 @@ manifest_flush_idle(struct manifest *m)
 		take_rows(m);
 		batch_done(m, write_batch(m, &e) == 0);
 	}
+}
+
+void
+manifest_flush_idle(struct manifest *m)
+{
+	if (pthread_mutex_trylock(&m->writing) != 0)
+		return;
+	if (!m->ready)
+		make_ready(m);
+	else if (has_rows(m))
+		write_at_once(m);
 	pthread_mutex_unlock(&m->writing);
 }
 
