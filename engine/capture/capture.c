@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "capture/start.h"
 #include "path/lex.h"
 #include "trace/seccomp.h"
 
@@ -461,6 +462,14 @@ on_gone(void *ctx, struct proc *p, int status)
 	pthread_mutex_unlock(&c->lock);
 }
 
+static void
+on_start(void *ctx)
+{
+	struct capture *c = ctx;
+
+	start_record(c->record, c->cwd, getenv("PATH"), c->program);
+}
+
 /* The rows go to the disk while nobody waits for it. */
 static void
 on_rest(void *ctx)
@@ -476,6 +485,7 @@ const struct trace_ops capture_ops = {
 	.on_exit = on_exit_stop,
 	.on_exec = on_exec,
 	.on_gone = on_gone,
+	.on_start = on_start,
 	.on_rest = on_rest,
 };
 

@@ -30,6 +30,7 @@ struct capture {
 	struct record *record;
 	struct misses misses;
 	const struct trace *trace; /* set before the first event */
+	const char *cwd, *program; /* too: what is started, and where */
 	pthread_mutex_t lock;	   /* of all else: on_enter may come from many threads */
 	struct walk walk;
 	struct str base;

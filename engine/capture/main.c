@@ -196,6 +196,7 @@ tune_heap(void)
 {
 	mallopt(M_ARENA_MAX, 1);
 	mallopt(M_TOP_PAD, 1 << 20);
+	manifest_start_small();
 }
 
 /* A full pipe or a file size limit is an errno for us.  Handlers, since "ignored"
@@ -326,7 +327,6 @@ run_traced(struct cde *c, struct trace *t, struct err *e)
 	manifest_be_patient(c->manifest, !trace_has_exits(t));
 	if (trace_has_exits(t))
 		manifest_flush(c->manifest, &later);
-	start_record(&c->record, c->cwd.s, getenv("PATH"), c->program.s);
 	return trace_run(t, &status, e) < 0 ? -1 : status;
 }
 
@@ -394,6 +394,8 @@ start_once(struct cde *c, char *const *argv, int *exec_errno, struct err *e)
 
 	if (trace_start(t, c->program.s, argv, environ, e) == 0) {
 		c->capture.trace = t;
+		c->capture.cwd = c->cwd.s;
+		c->capture.program = c->program.s;
 		if (c->why)
 			say_engine(c, t);
 		status = run_traced(c, t, e);
@@ -468,12 +470,8 @@ capture_command(struct cde *c, struct err *e)
 	int status, exec_errno = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &begin);
-	c->traced = trace_new(&c->trace, &capture_ops, &c->capture);
-	trace_prepare(c->traced, c->program.s, c->argv, environ);
-	if (open_manifest(c, e) < 0) {
-		trace_free(c->traced);
+	if (open_manifest(c, e) < 0)
 		return -1;
-	}
 	record_init(&c->record, &c->layout, c->manifest, &c->rules);
 	capture_init(&c->capture, &c->record);
 	if (open_copied_log(c, e) < 0)
@@ -487,7 +485,6 @@ capture_command(struct cde *c, struct err *e)
 		fail_exec(c, exec_errno);
 	if (status >= 0)
 		say_closing(c);
-	trace_free(c->traced);
 	capture_fini(&c->capture);
 	record_fini(&c->record);
 	return status;
@@ -519,6 +516,9 @@ cde(struct cde *c, int argc, char **argv, struct err *e)
 		return err_set(e, 0, "no command (see cde --help)");
 	c->argv = argv + first;
 	find_command(c);
+	/* it needs some time to prepare itself */
+	c->traced = trace_new(&c->trace, &capture_ops, &c->capture);
+	trace_prepare(c->traced, c->program.s, c->argv, environ);
 	if (load_rules(c, &cwd_rule, e) < 0 ||
 	    start_find_exec(getenv("PATH"), &c->exec, e) < 0 || make_package(c, e) < 0)
 		return -1;
@@ -557,6 +557,7 @@ main(int argc, char **argv)
 	fill_standard_fds();
 	catch_own_signals();
 	status = cde(&c, argc, argv, &e);
+	trace_free(c.traced);
 	if (status < 0)
 		log_die(EXIT_OURS, "%s", e.text.s);
 	for (size_t i = 0; i < c.rule.n; i++)

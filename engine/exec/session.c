@@ -427,5 +427,11 @@ on_notice(void *ctx, struct proc *p, int *fd)
 	return answer;
 }
 
-const struct trace_ops session_ops = { on_new,	on_enter, on_exit_stop, on_exec,
-				       on_gone, NULL,	  on_notice };
+const struct trace_ops session_ops = {
+	.on_new = on_new,
+	.on_enter = on_enter,
+	.on_exit = on_exit_stop,
+	.on_exec = on_exec,
+	.on_gone = on_gone,
+	.on_notice = on_notice,
+};

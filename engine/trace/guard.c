@@ -22,6 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fs.h"
 #include "base/vec.h"
 
 enum { SLOTS = 1 << 20, LISTENER = 0, ALIVE = 1, AGAIN_MS = 50 };
@@ -134,31 +135,39 @@ guard_main(int listener, int alive, pid_t *pids)
 }
 
 int
-guard_start(struct guard *g, int listener)
+guard_open(struct guard *g)
 {
-	sigset_t all, old;
 	const int flags = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE;
 	const size_t size = SLOTS * sizeof(pid_t);
 	int fds[2];
 
-	*g = (struct guard){ .alive = -1 };
+	*g = (struct guard){ .watch = -1, .alive = -1 };
 	/* cppcheck-suppress invalidFunctionArg ; -1 is what an anonymous one has */
 	g->pids = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
 	if (g->pids == MAP_FAILED || pipe2(fds, O_CLOEXEC) < 0) {
 		g->pids = NULL;
 		return -errno;
 	}
+	g->watch = fds[0];
+	g->alive = fds[1];
+	return 0;
+}
+
+int
+guard_start(struct guard *g, int listener)
+{
+	sigset_t all, old;
+
 	/* blocked before it exists: what the terminal sends is not for the guard */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &old);
 	g->pid = fork();
 	if (g->pid == 0) {
-		close(fds[1]);
-		guard_main(listener, fds[0], g->pids);
+		close(g->alive);
+		guard_main(listener, g->watch, g->pids);
 	}
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	close(fds[0]);
-	g->alive = fds[1];
+	fd_drop(&g->watch);
 	return g->pid < 0 ? -errno : 0;
 }
 
@@ -198,10 +207,10 @@ guard_end(struct guard *g)
 		guard_dismiss(g);
 		waitpid(g->pid, NULL, 0);
 	}
-	if (g->alive >= 0)
-		close(g->alive);
+	fd_drop(&g->watch);
+	fd_drop(&g->alive);
 	if (g->pids)
 		munmap(g->pids, SLOTS * sizeof(pid_t));
 	free(g->spare);
-	*g = (struct guard){ .alive = -1 };
+	*g = (struct guard){ .watch = -1, .alive = -1 };
 }

@@ -11,14 +11,17 @@
  */
 struct guard {
 	pid_t pid;  /* 0: none */
-	int alive;  /* a pipe: its end tells the guard that we are gone */
+	int watch;  /* a pipe: what it reads */
+	int alive;  /* its other side, whose end tells it that we are gone */
 	void *pids; /* shared */
 	unsigned used;
 	unsigned *spare; /* slots that are free again */
 	unsigned nspare, cap;
 };
 
-/* 0 or -errno. */
+/* 0 or -errno.  Processes may be watched from then on; the guard itself comes with
+ * guard_start, before the program runs. */
+int guard_open(struct guard *g);
 int guard_start(struct guard *g, int listener);
 
 /* A process to kill with us; the slot is for guard_forget. */

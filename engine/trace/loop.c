@@ -24,6 +24,7 @@ trace_new(const struct trace_opts *o, const struct trace_ops *ops, void *ctx)
 	t->ops = ops;
 	t->ctx = ctx;
 	t->report = -1;
+	t->link.ours.go = t->link.ours.alive[1] = -1;
 	str_init(&t->why);
 	return t;
 }
@@ -35,6 +36,7 @@ trace_free(struct trace *t)
 		return;
 	if (t->launched)
 		trace_abandon(t);
+	trace_unlink(t);
 	for (struct map_slot *s = NULL; (s = map_next(&t->procs, s));)
 		free(s->p);
 	map_fini(&t->procs);
@@ -432,6 +434,8 @@ trace_run(struct trace *t, int *status, struct err *e)
 {
 	if (t->notify)
 		return run_notified(t, status, e);
+	if (t->ops->on_start)
+		t->ops->on_start(t->ctx);
 	if ((t->notice ? notice_run(t, e) : run_traced(t, e)) < 0)
 		return -1;
 	if (!t->first_gone)

@@ -43,6 +43,9 @@ struct trace_ops {
 	void (*on_exec)(void *ctx, struct proc *p);
 	/* It is gone; last use of p.  status as from waitpid. */
 	void (*on_gone)(void *ctx, struct proc *p, int status);
+	/* Before any call but the first execve is heard of, and, where two can work at
+	 * once, while that is done; may be NULL. */
+	void (*on_start)(void *ctx);
 	/* Now and then, by a thread that has nothing else to do, while the others run; may
 	 * be NULL.  Only of an engine without exit stops. */
 	void (*on_rest)(void *ctx);
@@ -69,7 +72,8 @@ struct trace *trace_new(const struct trace_opts *o, const struct trace_ops *ops,
 void trace_free(struct trace *t); /* NULL: nothing */
 
 /* May be called before trace_start, with the same arguments: a child is made, and
- * prepares itself while this process does something else. */
+ * prepares itself while this process does something else.  Both: the strings stay as they
+ * are until trace_run has come back or trace_free was called. */
 void trace_prepare(struct trace *t, const char *path, char *const *argv,
 		   char *const *envp);
 

@@ -92,28 +92,68 @@ ask_for_help(struct notify *n)
 		supervisor_add(n);
 }
 
+/* A call, and its answer. */
+struct turn {
+	struct seccomp_notif *req; /* as long as the kernel's */
+	struct seccomp_notif_resp *resp;
+};
+
+static struct turn
+turn_new(const struct notify *n)
+{
+	return (struct turn){ mem_alloc(n->request), mem_alloc(n->response) };
+}
+
+static void
+turn_fini(struct turn *x)
+{
+	free(x->req);
+	free(x->resp);
+}
+
+/* False: a signal or death took the call back. */
+static bool
+take_turn(struct notify *n, const struct turn *x)
+{
+	memset(x->req, 0, n->request);
+	if (ioctl(n->listener, SECCOMP_IOCTL_NOTIF_RECV, x->req) < 0)
+		return false;
+	__atomic_add_fetch(&n->seen, 1, __ATOMIC_RELAXED);
+	ask_for_help(n);
+	handle(n, x->req);
+	x->resp->id = x->req->id;
+	x->resp->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	ioctl(n->listener, SECCOMP_IOCTL_NOTIF_SEND, x->resp);
+	return true;
+}
+
 static void *
 supervisor(void *arg)
 {
 	struct notify *n = arg;
-	AUTO(mem_free) struct seccomp_notif *req = mem_alloc(n->request);
-	AUTO(mem_free) struct seccomp_notif_resp *resp = mem_alloc(n->response);
+	AUTO(turn_fini) struct turn x = turn_new(n);
 
-	for (;;) {
-		memset(req, 0, n->request);
-		if (ioctl(n->listener, SECCOMP_IOCTL_NOTIF_RECV, req) < 0) {
-			/* ENOENT: a signal or death took the call back */
-			if (is_over(n))
-				return NULL;
-			continue;
-		}
-		__atomic_add_fetch(&n->seen, 1, __ATOMIC_RELAXED);
-		ask_for_help(n);
-		handle(n, req);
-		resp->id = req->id;
-		resp->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-		ioctl(n->listener, SECCOMP_IOCTL_NOTIF_SEND, resp);
-	}
+	while (take_turn(n, &x) || !is_over(n))
+		;
+	return NULL;
+}
+
+/* The first execve takes as long as what is to be done before the program runs: that
+ * goes on meanwhile, on another processor, and only then caller and supervisor share
+ * one. */
+static void
+first_turn(struct notify *n)
+{
+	struct pollfd p = { n->listener, POLLIN, 0 };
+	AUTO(turn_fini) struct turn x = turn_new(n);
+
+	while (poll(&p, 1, -1) < 0 && errno == EINTR)
+		;
+	if (p.revents & POLLIN)
+		take_turn(n, &x);
+	if (n->trace->ops->on_start)
+		n->trace->ops->on_start(n->trace->ctx);
+	listener_wake_here(n->listener);
 }
 
 /* A pidfd for each process: as many descriptors as we may have. */
@@ -129,27 +169,22 @@ raise_limit(void)
 }
 
 int
-notify_attach(struct trace *t, pid_t first, int fd)
+notify_attach(struct trace *t, pid_t first, int listener)
 {
-	int r, listener = listener_fetch(first, fd);
-	struct notify *n;
+	struct notify *n = mem_alloc(sizeof(*n));
+	int r;
 
-	if (listener < 0)
-		return listener;
-	n = mem_alloc(sizeof(*n));
 	n->trace = t;
 	n->listener = listener;
 	n->signals = -1;
-	n->guard.alive = -1;
 	n->epoll = epoll_create1(EPOLL_CLOEXEC);
 	n->deaths = epoll_create1(EPOLL_CLOEXEC);
-	r = n->epoll < 0 || n->deaths < 0 ? -errno : guard_start(&n->guard, listener);
+	r = n->epoll < 0 || n->deaths < 0 ? -errno : guard_open(&n->guard);
 	if (r < 0) {
 		notify_free(n);
 		return r;
 	}
 	t->notify = n;
-	listener_wake_here(listener);
 	listener_sizes(&n->request, &n->response);
 	pthread_mutex_init(&n->lock, NULL);
 	pthread_cond_init(&n->idle, NULL);
@@ -240,8 +275,8 @@ watch_processes(struct notify *n)
 	const unsigned once = EPOLLIN | EPOLLONESHOT;
 	struct epoll_event ev[EVENTS];
 	bool over = false, resting = false;
-	uint64_t last = ntask_now_ms();
-	int wait = IDLE_MS;
+	uint64_t last = 0;
+	int wait = rest(n, &last);
 
 	watch_mark(n, EPOLL_CTL_ADD, n->deaths, once, &death_mark);
 	while (!over || !n->trace->first_gone) {
@@ -303,6 +338,7 @@ int
 notify_run(struct notify *n, int *status, struct err *e)
 {
 	sigset_t chld, old;
+	int r;
 
 	raise_limit();
 	sigemptyset(&chld);
@@ -312,8 +348,12 @@ notify_run(struct notify *n, int *status, struct err *e)
 	watch_mark(n, EPOLL_CTL_ADD, n->signals, EPOLLIN, &signal_mark);
 	watch_mark(n, EPOLL_CTL_ADD, n->listener, 0, &end_mark);
 	reap_first(n->trace);
+	first_turn(n);
 	if (!start_supervisor(n))
 		return err_set(e, EAGAIN, "no thread can be started");
+	r = guard_start(&n->guard, n->listener);
+	if (r < 0)
+		return err_set(e, -r, "the guard of the program");
 	watch_processes(n);
 	guard_dismiss(&n->guard);
 	end_supervisors(n);

@@ -72,9 +72,9 @@ struct notify {
 	size_t request, response; /* sizes of the kernel's structures */
 };
 
-/* The child `first` waits with its filter installed; its listener is descriptor `fd`
- * there.  0 or -errno: then the child is of no use. */
-int notify_attach(struct trace *t, pid_t first, int fd);
+/* The child `first` has its filter installed, and this is its listener, which is ours from
+ * now on.  0 or -errno: then the child is of no use. */
+int notify_attach(struct trace *t, pid_t first, int listener);
 
 int notify_run(struct notify *n, int *status, struct err *e);
 void notify_free(struct notify *n);
@@ -83,8 +83,8 @@ void notify_free(struct notify *n);
 
 /* The task that called; NULL: it died.  Not busy; tells the sink what happened since. */
 struct ntask *ntask_of(struct notify *n, pid_t tid, enum arch a);
-struct ntask *ntask_first(struct notify *n, pid_t pid);
-void ntask_release(struct notify *n, struct ntask *x); /* no longer busy */
+struct ntask *ntask_first(struct notify *n, pid_t pid); /* still with our memory */
+void ntask_release(struct notify *n, struct ntask *x);	/* no longer busy */
 void ntask_died(struct notify *n, struct ntask *leader);
 void ntask_reap(struct notify *n); /* those of whose end the kernel has told since */
 void ntask_end(struct notify *n);  /* of all */

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -308,8 +309,11 @@ void
 ntask_died(struct notify *n, struct ntask *x)
 {
 	map_del(&n->tasks, (const char *)&x->p.tid, sizeof(x->p.tid));
-	if (x->pidfd >= 0)
+	if (x->pidfd >= 0) {
+		/* while the guard has not yet closed its copy, close is not enough */
+		epoll_ctl(n->deaths, EPOLL_CTL_DEL, x->pidfd, NULL);
 		close(x->pidfd);
+	}
 	x->pidfd = -1;
 	guard_forget(&n->guard, x->slot);
 	wait_idle(n, x);
@@ -461,9 +465,16 @@ ntask_of(struct notify *n, pid_t tid, enum arch a)
 struct ntask *
 ntask_first(struct notify *n, pid_t pid)
 {
-	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct ntask *x = task_add(n, pid, NULL);
+	taddr at = getauxval(AT_RANDOM);
+	char stamp[STAMP];
 
-	return leader_add(n, pid, pid, pidfd, ARCH_X86_64);
+	watch(n, x, (int)syscall(SYS_pidfd_open, pid, 0));
+	n->trace->ops->on_new(n->trace->ctx, &x->p, NULL, BIRTH_FIRST);
+	memcpy(stamp, (const void *)at, STAMP);
+	image_join(x, image_get(n, stamp, at));
+	n->forker = x->image;
+	return x;
 }
 
 void

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/raw.h"
 #include "base/vec.h"
 #include "trace/regs.h"
 #include "trace/seccomp.h"
@@ -271,10 +272,11 @@ seccomp_build(const struct trace_opts *o, struct bpf *b)
 static int
 set_filter(unsigned flags, const struct sock_fprog *prog)
 {
-	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, prog);
+	return (int)raw_call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, (long)prog, 0,
+			     0);
 }
 
-/* What seccomp(2) returns, or -errno. */
+/* What seccomp(2) returns, or -errno; by a child that shares our memory. */
 static int
 install(const struct bpf *b, unsigned flags)
 {
@@ -283,12 +285,10 @@ install(const struct bpf *b, unsigned flags)
 	 * (PTRACE.md 16). */
 	int r = set_filter(flags, &prog);
 
-	if (r >= 0 || errno != EACCES)
-		return r < 0 ? -errno : r;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return -errno;
-	r = set_filter(flags, &prog);
-	return r < 0 ? -errno : r;
+	if (r != -EACCES)
+		return r;
+	r = (int)raw_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	return r < 0 ? r : set_filter(flags, &prog);
 }
 
 int

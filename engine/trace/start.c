@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "trace/listener.h"
 #include "trace/notice.h"
 #include "trace/notify.h"
 #include "trace/trace.h"
@@ -43,63 +44,6 @@ trace_forward_signals(pid_t first)
 	signal(SIGTSTP, SIG_IGN);
 	signal(SIGTTIN, SIG_IGN);
 	signal(SIGTTOU, SIG_IGN);
-}
-
-/* Descriptors of ours stay out of the way of the program's own numbers. */
-static int
-pipe_high(int fds[2])
-{
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return -errno;
-	for (int i = 0; i < 2; i++) {
-		int high = fcntl(fds[i], F_DUPFD_CLOEXEC, 200);
-
-		if (high < 0)
-			continue;
-		close(fds[i]);
-		fds[i] = high;
-	}
-	return 0;
-}
-
-struct program {
-	const char *path;
-	char *const *argv, *const *envp;
-};
-
-static void
-wait_for_go(const struct trace_link *l)
-{
-	char c;
-
-	if (read(l->go[0], &c, 1) != 1)
-		_exit(EXIT_FAILURE);
-}
-
-static void
-report(const struct trace_link *l, struct trace_report msg)
-{
-	if (write(l->report[1], &msg, sizeof(msg)) != sizeof(msg))
-		_exit(EXIT_FAILURE);
-}
-
-_Noreturn static void
-child(const struct trace *t, const struct trace_link *l, const struct program *x)
-{
-	close(l->go[1]);     /* so that our end is an end for it */
-	if (!t->opts.notify) /* ptrace comes first, then the filter */
-		wait_for_go(l);
-	if (l->prog.n) {
-		int r = t->opts.notify	 ? seccomp_listen(&l->prog)
-			: t->opts.answer ? seccomp_listen_killable(&l->prog)
-					 : seccomp_install(&l->prog);
-
-		report(l, (struct trace_report){ REPORT_FILTER, r < 0 ? -r : 0, r });
-		wait_for_go(l);
-	}
-	execve(x->path, x->argv, x->envp);
-	report(l, (struct trace_report){ REPORT_EXEC, errno, -1 });
-	_exit(127);
 }
 
 /* First line of a file as a number; -1 if it is not there. */
@@ -172,40 +116,12 @@ seize(struct trace *t, pid_t pid, bool options_for_seccomp)
 	return ptrace(PTRACE_SEIZE, pid, 0, o) < 0 ? -errno : 0;
 }
 
-/* Forks the child; negative: -errno. */
-static pid_t
-launch(struct trace *t, const struct program *x)
-{
-	struct trace_link *l = &t->link;
-	bool filter = t->opts.notify || t->seccomp;
-	int r = pipe_high(l->go);
-	pid_t pid;
-
-	if (r == 0)
-		r = pipe_high(l->report);
-	if (r < 0)
-		return r;
-	l->prog = (struct bpf){ 0 };
-	if (filter)
-		seccomp_build(&t->opts, &l->prog);
-	pid = fork();
-	if (pid == 0)
-		child(t, l, x);
-	pid = pid < 0 ? -errno : pid;
-	bpf_fini(&l->prog);
-	close(l->go[0]);
-	close(l->report[1]);
-	t->first = pid;
-	t->report = l->report[0];
-	return pid;
-}
-
 void
 trace_abandon(struct trace *t)
 {
 	kill(t->first, SIGKILL);
 	waitpid(t->first, NULL, 0);
-	close(t->link.go[1]);
+	trace_let_go(t);
 	fd_drop(&t->report);
 	t->launched = false;
 }
@@ -217,8 +133,7 @@ await_filter(struct trace *t, int *listener)
 {
 	struct trace_report msg;
 
-	if (write(t->link.go[1], "g", 1) != 1)
-		return -EPIPE;
+	trace_go(t);
 	if (!t->seccomp)
 		return 0;
 	if (read(t->report, &msg, sizeof(msg)) != sizeof(msg))
@@ -239,15 +154,16 @@ release_child(struct trace *t, int filter)
 		return 0; /* it has gone on */
 	if (!t->seccomp && ptrace(PTRACE_INTERRUPT, t->first, 0, 0) < 0)
 		return -errno;
-	return write(t->link.go[1], "g", 1) == 1 ? 0 : -errno;
+	trace_go(t);
+	return 0;
 }
 
 /* A child that is seized.  Its filter: see await_filter. */
 static int
-start_child(struct trace *t, const struct program *x, int *filter, struct err *e)
+start_child(struct trace *t, int *filter, struct err *e)
 {
 	int r, listener = -1;
-	pid_t pid = launch(t, x);
+	pid_t pid = trace_launch(t);
 
 	if (pid < 0)
 		return err_set(e, -pid, "start of the program");
@@ -266,26 +182,26 @@ start_child(struct trace *t, const struct program *x, int *filter, struct err *e
 }
 
 static int
-start_traced(struct trace *t, const struct program *x, struct err *e)
+start_traced(struct trace *t, struct err *e)
 {
 	int r, filter;
 
 	t->seccomp = !t->opts.no_seccomp && !t->opts.no_follow && !seccomp_has_listener();
 	t->opts.answer &= t->seccomp;
-	if (start_child(t, x, &filter, e) < 0)
+	if (start_child(t, &filter, e) < 0)
 		return -1;
 	if (filter < 0 && filter != -EPIPE && t->opts.answer) {
 		str_addf(&t->why, "seccomp notification cannot be had: %s",
 			 strerror(-filter));
 		trace_abandon(t);
 		t->opts.answer = false;
-		if (start_child(t, x, &filter, e) < 0)
+		if (start_child(t, &filter, e) < 0)
 			return -1;
 	}
 	t->ops->on_new(t->ctx, trace_add(t, t->first), NULL, BIRTH_FIRST);
 	trace_forward_signals(t->first);
 	r = release_child(t, filter);
-	close(t->link.go[1]);
+	trace_let_go(t);
 	return r < 0 ? err_set(e, -r, "start of the program") : 0;
 }
 
@@ -298,24 +214,34 @@ wants_notification(const struct trace *t)
 void
 trace_prepare(struct trace *t, const char *path, char *const *argv, char *const *envp)
 {
-	const struct program x = { path, argv, envp };
+	t->program = (struct trace_program){ path, argv, envp };
+	t->launched = wants_notification(t) && trace_launch(t) > 0;
+}
 
-	t->launched = wants_notification(t) && launch(t, &x) > 0;
+/* The child's, or -errno. */
+static int
+take_listener(struct trace *t)
+{
+	struct trace_report msg;
+
+	if (read(t->report, &msg, sizeof(msg)) != sizeof(msg))
+		return -EPIPE;
+	return msg.error ? -msg.error : listener_fetch(t->first, msg.listener);
 }
 
 /* 0, or -1 with t->why: then ptrace has to do. */
 static int
-start_notified(struct trace *t, const struct program *x)
+start_notified(struct trace *t)
 {
-	struct trace_report msg = { .error = EPIPE };
-	int r = t->launched ? t->first : launch(t, x);
+	int r = t->launched ? t->first : trace_launch(t);
 
 	t->launched = false;
 	if (r > 0) {
-		if (read(t->report, &msg, sizeof(msg)) != sizeof(msg) || msg.error)
-			r = -msg.error;
-		else
-			r = notify_attach(t, t->first, msg.listener);
+		r = take_listener(t);
+		if (r >= 0) {
+			trace_go(t); /* its execve waits until notify_run */
+			r = notify_attach(t, t->first, r);
+		}
 		if (r < 0)
 			trace_abandon(t);
 	}
@@ -326,10 +252,7 @@ start_notified(struct trace *t, const struct program *x)
 	if (r < 0)
 		return -1;
 	trace_forward_signals(t->first);
-	if (write(t->link.go[1], "g", 1) != 1) {
-		/* it was killed from outside: its end is reported */
-	}
-	close(t->link.go[1]);
+	trace_let_go(t);
 	return 0;
 }
 
@@ -337,14 +260,13 @@ int
 trace_start(struct trace *t, const char *path, char *const *argv, char *const *envp,
 	    struct err *e)
 {
-	const struct program x = { path, argv, envp };
-
+	t->program = (struct trace_program){ path, argv, envp };
 	if (t->opts.notify && t->opts.no_follow)
 		str_set(&t->why, "-f (children run on their own) needs ptrace");
-	else if (wants_notification(t) && start_notified(t, &x) == 0)
+	else if (wants_notification(t) && start_notified(t) == 0)
 		return 0;
 	t->opts.notify = false;
-	return start_traced(t, &x, e);
+	return start_traced(t, e);
 }
 
 int

@@ -5,10 +5,24 @@
 #include "trace/loop.h"
 #include "trace/seccomp.h"
 
-/* Of a start: the child reads from go[0] and writes to report[1]. */
+struct trace_program {
+	const char *path;
+	char *const *argv, *const *envp;
+};
+
+/* Descriptors of a start. */
+struct trace_ends {
+	int go; /* an eventfd for what the child waits for; not a pipe, whose writer makes
+		   the reader run on its own processor (PTRACE.md 63) */
+	int alive[2];  /* its end is ours, or trace_let_go */
+	int report[2]; /* it writes struct trace_report */
+};
+
 struct trace_link {
-	int go[2], report[2];
-	struct bpf prog; /* empty: no filter */
+	struct trace_ends ours;	  /* -1: closed */
+	struct trace_ends childs; /* stays as it was */
+	struct bpf prog;	  /* empty: no filter */
+	void *stack;		  /* the child's, or NULL */
 };
 
 /* Inside of the tracer, shared by loop.c and start.c only. */
@@ -23,8 +37,9 @@ struct trace {
 	struct proc *last; /* the one found last */
 	bool seccomp;	   /* the filter is in use */
 	pid_t first;
-	struct trace_link link; /* to it, until it was let go */
-	bool launched;		/* by trace_prepare; it waits */
+	struct trace_program program; /* what the child is to become */
+	struct trace_link link;	      /* to it, until it was let go */
+	bool launched;		      /* by trace_prepare; it waits */
 	int first_status;
 	bool first_gone;
 	int exec_errno;
@@ -50,6 +65,16 @@ void trace_dispatch(struct trace *t, pid_t tid, int status);
 
 /* Stop as the first program did, if it was. */
 void trace_stop_too(struct trace *t);
+
+/*
+ * The child that becomes t->program, with its filter: its number, or -errno.  It shares
+ * our memory until then (child.c), so t, the program's strings and the link stay as
+ * they are; trace_unlink gives back what it had, when it has called execve or is dead.
+ */
+pid_t trace_launch(struct trace *t);
+void trace_go(struct trace *t);
+void trace_let_go(struct trace *t); /* it needs us no more */
+void trace_unlink(struct trace *t);
 
 /* Of a child that was launched and is not wanted. */
 void trace_abandon(struct trace *t);

@@ -48,8 +48,11 @@ on_gone(void *ctx, struct proc *p, int status)
 int
 main(int argc, char **argv, char **envp)
 {
-	static const struct trace_ops ops = { on_new,  on_enter, on_exit_stop, on_exec,
-					      on_gone, NULL,	 NULL };
+	static const struct trace_ops ops = { .on_new = on_new,
+					      .on_enter = on_enter,
+					      .on_exit = on_exit_stop,
+					      .on_exec = on_exec,
+					      .on_gone = on_gone };
 	char kind = argc > 2 ? argv[1][0] : 0;
 	struct trace_opts opts = { .no_seccomp = kind == 'p',
 				   .execution = kind == 'x',
