@@ -42,7 +42,7 @@ out_is substr x
 err_has substr "nonesuch: mounts cannot follow a substr rule"
 
 # A chroot: root cannot change the root there, others get no user namespace.
-if [ -n "$CDE_ROOTLY" ] && has busybox; then
+if [ -n "$CDE_ROOTLY" ] && can_bare && has busybox; then
 	make_bare
 	cp -a "$PACKAGE" "$WORK/bare/p" && mount --bind /proc "$WORK/bare/proc" || broken "bare"
 	sed -i '/nonesuch/d' "$WORK/bare/p/cde.options"
