@@ -1,4 +1,8 @@
 /*
+ * The guard is made by clone(2) without glibc's handlers and without our heap: each page
+ * of it would be copied when one of us writes to it next (PTRACE.md 63).  So it must not
+ * allocate.
+ *
  * The table is what the supervisor knew; its children that it has not heard of are
  * found in /proc by their parents; and whatever is left stops at its next call of
  * the table, which the guard receives.
@@ -56,28 +60,40 @@ is_doomed(const pid_t *pids, unsigned n, pid_t pid)
 	return false;
 }
 
+static bool
+joins(const pid_t *pids, unsigned n, pid_t pid)
+{
+	pid_t parent;
+
+	if (pid <= 1 || n == SLOTS || is_doomed(pids, n, pid))
+		return false;
+	parent = parent_of(pid);
+	return parent > 1 && is_doomed(pids, n, parent);
+}
+
 /* Children of the doomed join them.  Returns how many. */
 static unsigned
 add_children(pid_t *pids, unsigned *n)
 {
-	DIR *d = opendir("/proc");
-	struct dirent *x;
+	_Alignas(struct dirent64) char names[4096];
+	int fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	unsigned found = 0;
+	ssize_t got;
 
-	if (!d)
-		return 0;
-	while ((x = readdir(d)) && *n < SLOTS) {
-		pid_t pid = (pid_t)strtol(x->d_name, NULL, 10), parent;
+	while (fd >= 0 && (got = getdents64(fd, names, sizeof(names))) > 0)
+		for (ssize_t at = 0; at < got;) {
+			const struct dirent64 *x =
+				(const struct dirent64 *)(void *)(names + at);
+			pid_t pid = (pid_t)strtol(x->d_name, NULL, 10);
 
-		if (pid <= 1 || is_doomed(pids, *n, pid))
-			continue;
-		parent = parent_of(pid);
-		if (parent > 1 && is_doomed(pids, *n, parent)) {
-			pids[(*n)++] = pid;
-			found++;
+			if (joins(pids, *n, pid)) {
+				pids[(*n)++] = pid;
+				found++;
+			}
+			at += x->d_reclen;
 		}
-	}
-	closedir(d);
+	if (fd >= 0)
+		close(fd);
 	return found;
 }
 
@@ -153,22 +169,43 @@ guard_open(struct guard *g)
 	return 0;
 }
 
+/* Of a static program the heap begins with the data of its first thread, which stay. */
+static void
+lend_heap(bool to_guard)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t begin = (uintptr_t)__builtin_thread_pointer() + page;
+	uintptr_t end = (uintptr_t)sbrk(0) & -page;
+
+	begin = (begin + page - 1) & -page;
+	if (begin < end)
+		madvise((void *)begin, end - begin,
+			to_guard ? MADV_DOFORK : MADV_DONTFORK);
+}
+
 int
 guard_start(struct guard *g, int listener)
 {
+	const struct guard here = *g; /* for it, g is not there */
 	sigset_t all, old;
+	pid_t pid;
+	int error;
 
 	/* blocked before it exists: what the terminal sends is not for the guard */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &old);
-	g->pid = fork();
-	if (g->pid == 0) {
-		close(g->alive);
-		guard_main(listener, g->watch, g->pids);
+	lend_heap(false);
+	pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+	if (pid == 0) {
+		close(here.alive);
+		guard_main(listener, here.watch, here.pids);
 	}
+	error = errno;
+	g->pid = pid;
+	lend_heap(true);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	fd_drop(&g->watch);
-	return g->pid < 0 ? -errno : 0;
+	return pid < 0 ? -error : 0;
 }
 
 unsigned
