@@ -209,9 +209,6 @@ void app_move(struct app *a, enum action x);
 bool app_edit(struct app *a, enum action x);
 void app_pin(struct app *a, uint32_t key);
 
-/* Appends the pins by which a path is the package's where that has it, else the host's.
- * -1: e, and the list may have grown. */
-int app_both(struct app *a, edit_list *l, const char *path, struct err *e);
 void app_prefix(struct app *a, uint32_t key); /* the key behind s or p */
 void app_prompt_key(struct app *a, uint32_t key);
 void app_box_key(struct app *a, uint32_t key);

@@ -173,7 +173,7 @@ build_one(struct act *x, const char *path)
 	struct edits *log = &x->a->stage.edits;
 
 	if (x->verb == EDIT_PIN && strcmp(x->arg, "both") == 0)
-		return app_both(x->a, &x->list, path, &x->e);
+		return edit_both(log, &x->list, &x->a->model, path, &x->e);
 	if (x->verb == EDIT_PIN)
 		return edit_pin(log, &x->list, path, x->arg, &x->e);
 	if (x->verb == EDIT_NOTE)

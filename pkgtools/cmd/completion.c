@@ -76,7 +76,7 @@ takes_files(const struct cmd *cmd)
 	       strstr(cmd->args, "FILE");
 }
 
-/* Words to choose from among its arguments: "host|sandbox|hidden|inherit". */
+/* Words to choose from among its arguments: "host|sandbox|both|hidden|inherit". */
 static void
 choices_of(const struct cmd *cmd, struct str *words)
 {

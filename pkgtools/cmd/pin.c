@@ -28,10 +28,11 @@ run(struct call *c, struct err *e)
 
 const struct cmd cmd_pin = {
 	.name = "pin",
-	.args = "PATH... host|sandbox|hidden|inherit",
-	.brief = "take a path from the host, from the package, or from neither",
+	.args = "PATH... host|sandbox|both|hidden|inherit",
+	.brief = "take a path from the host, from the package, both, or neither",
 	.more = "Writes a rule into cde.options; 'inherit' removes the rule of that "
-		"path.",
+		"path.\n'both': what the package has in a directory now stays the "
+		"package's, all else\nof it is the host's.",
 	.group = CMD_CHANGE,
 	.flags = CMD_LISTS | CMD_EDITS,
 	.min = 2,

@@ -115,10 +115,20 @@ struct edit_add {
 };
 int edit_add(struct edits *x, edit_list *l, const struct edit_add *a, struct err *e);
 
-/* side: "host", "sandbox", "hidden", "inherit" (no rule of its own).  Checked at once:
- * an error when cde.options cannot say it (hidden in version 1, a stronger rule). */
+/* side: "host", "sandbox", "hidden", "inherit" (no rule of its own), or "both" (see
+ * edit_both).  Checked at once: an error when cde.options cannot say it (hidden in version
+ * 1, a stronger rule). */
 int edit_pin(struct edits *x, edit_list *l, const char *path, const char *side,
 	     struct err *e);
+
+/*
+ * A directory: what the package has in it stays the package's, each by a pin of its own,
+ * and all else is the host's.  A file: the package's if it has it, else the host's.
+ * m: marked with what is staged (edits_mark), or NULL: it is loaded for that.  -1: e, and
+ * the list may have grown; so when that would take more than a hundred pins.
+ */
+int edit_both(struct edits *x, edit_list *l, const struct model *m, const char *path,
+	      struct err *e);
 
 /* text "": no note.  The path has a row. */
 int edit_note(struct edits *x, edit_list *l, const char *path, const char *text,
@@ -210,7 +220,7 @@ void edit_cost_risk(const struct edit_cost *c, struct str *out);
  *
  *   drop PATH
  *   add PATH [from HOSTPATH] [only [for PATH]]     without "only": deep, as edit_add
- *   pin PATH host|sandbox|hidden|inherit
+ *   pin PATH host|sandbox|both|hidden|inherit
  *   note PATH TEXT                                 TEXT up to the end of the line
  *   keep PATH
  *   drop EXPR …                                    when it does not begin with a slash

@@ -131,9 +131,11 @@ edit_pin(struct edits *x, edit_list *l, const char *path, const char *side, stru
 
 	if (check_path(path, true, e) < 0)
 		return -1;
+	if (strcmp(side, "both") == 0)
+		return edit_both(x, l, NULL, path, e);
 	if (!edit_side_word(side))
-		return err_set(e, EINVAL, "'%s' is not host, sandbox, hidden or inherit",
-			       side);
+		return err_set(e, EINVAL,
+			       "'%s' is not host, sandbox, both, hidden or inherit", side);
 	if (strchr(path, '\n'))
 		return err_set(e, EINVAL, "%s: a rule cannot hold a line break", path);
 	is_dir = edit_pin_is_dir(x, path);

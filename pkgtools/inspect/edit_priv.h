@@ -7,9 +7,9 @@
 
 /*
  * Inside of edit*.c: the log (edit.c, edit_stage.c), acts (edit_act.c, edit_add.c,
- * edit_needs.c), what is staged (edit_view.c, edit_cost.c), rules (edit_pin.c), scripts
- * (edit_script.c), and writing: the transaction (edit_write.c, edit_apply.c), the rows
- * (edit_rows.c), the objects on disk (edit_move.c).
+ * edit_needs.c), what is staged (edit_view.c, edit_cost.c), rules (edit_pin.c,
+ * edit_both.c), scripts (edit_script.c), and writing: the transaction (edit_write.c,
+ * edit_apply.c), the rows (edit_rows.c), the objects on disk (edit_move.c).
  *
  * An operation that was written keeps two sides: OLD, what it took away, and NEW, what
  * it brought (once it is taken back).  Rows of a side lie in the table `kept`, the

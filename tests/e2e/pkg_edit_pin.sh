@@ -27,6 +27,24 @@ status_is pkg 0
 grep -q '"pins":2' "$WORK/pkg.out" || fail 'two pins'
 pkg undo 3
 cmp "$WORK/options" "$PACKAGE/cde.options" || fail 'undo of all'
+# The directory is the host's, what the package has of it stays the package's.
+mkdir "$SRC/d/more" && echo new >"$SRC/d/more/new" && echo changed >"$SRC/d/c"
+pkg pin "$SRC/d" both
+status_is pkg 0
+grep -qx "ignore_prefix=$SRC/d" "$PACKAGE/cde.options" || fail 'both: the directory'
+grep -qx "redirect_exact=$SRC/d/c" "$PACKAGE/cde.options" || fail 'both: a file of it'
+replay cat d/c
+out_is replay three
+replay cat d/more/new
+out_is replay new
+pkg undo
+cmp "$WORK/options" "$PACKAGE/cde.options" || fail 'undo of both'
+echo "pin $SRC/d both" >"$WORK/script"
+pkg edit --script "$WORK/script"
+status_is pkg 0
+grep -qx "redirect_exact=$SRC/d/c" "$PACKAGE/cde.options" || fail 'both in a script'
+pkg undo
+rm -r "$SRC/d/more" && echo three >"$SRC/d/c"
 pkg pin "$SRC/a" nowhere
 status_is pkg 1
 
