@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "base/log.h"
 #include "inspect/ftype.h"
 #include "inspect/text.h"
 #include "path/lex.h"
@@ -79,7 +80,7 @@ set_sort(struct app *a, const char *word)
 }
 
 void
-app_view(struct app *a, const char *sort, bool down, bool flat, bool count)
+app_view(struct app *a, const char *sort, bool down, bool flat, const char *column)
 {
 	AUTO(err_fini) struct err e = ERR_INIT;
 
@@ -87,10 +88,14 @@ app_view(struct app *a, const char *sort, bool down, bool flat, bool count)
 	if (a->tree.sort == TREE_ACCESS &&
 	    model_need(&a->model, &a->package, MODEL_ACCESS, &e) < 0)
 		set_sort(a, "size");
+	for (int i = 0; i < APP_COLUMNS; i++)
+		if (strcmp(column, app_column_word((enum app_column)i)) == 0)
+			a->column = (enum app_column)i;
+	if (a->column == APP_UNIQUE || a->tree.sort == TREE_UNIQUE)
+		app_read_unique(a);
 	tree_set_sort(&a->tree, a->tree.sort, down);
 	if (flat)
 		tree_set_flat(&a->tree, true);
-	a->count_column = count;
 }
 
 /* Directories that lead somewhere are open at the start: down to the first choice. */
@@ -157,6 +162,7 @@ void
 app_close(struct app *a)
 {
 	costs_fini(&a->costs);
+	unique_fini(&a->unique);
 	stage_close(&a->stage);
 	box_close(&a->box);
 	prompt_fini(&a->prompt);
@@ -190,6 +196,7 @@ app_refresh(struct app *a)
 	if (stage_mark(&a->stage, &a->model, &e) < 0)
 		app_fail(a, &e);
 	a->detail_node = UINT32_MAX;
+	a->unique_fresh = false;
 	if (query_follows_edits(&a->tree.filter) && a->filter_text.len &&
 	    !a->tree.working) {
 		tree_staged(&a->tree);
@@ -241,7 +248,7 @@ app_reload(struct app *a, struct err *e)
 	AUTO(str_fini)
 	struct str open = STR_INIT, marks = STR_INIT, at = STR_INIT, filter = STR_INIT;
 	enum tree_sort sort = a->tree.sort;
-	bool down = a->tree.down, flat = a->tree.flat;
+	bool down = a->tree.down, flat = a->tree.flat, unique = a->unique.read;
 	uint32_t n = a->tree.row.n ? a->tree.row.v[a->list[SCREEN_FILES].cursor].node : 0;
 	int r = 0;
 
@@ -250,12 +257,15 @@ app_reload(struct app *a, struct err *e)
 	remember(a, TREE_OPEN, &open);
 	remember(a, TREE_MARK, &marks);
 	str_set(&filter, a->filter_text.s);
+	unique_fini(&a->unique);
 	tree_fini(&a->tree);
 	model_fini(&a->model);
 	r = load_model(a, e);
 	if (a->model.n == 0)
 		model_add(&a->model, "/", 1);
 	tree_init(&a->tree, &a->model, &a->package);
+	if (r == 0 && unique)
+		r = unique_read(&a->unique, &a->package, &a->model, e);
 	a->tree.sort = sort;
 	a->tree.down = down;
 	a->tree.flat = flat;
@@ -448,6 +458,7 @@ app_work(struct app *a)
 		uint32_t n = app_node(a);
 
 		if (tree_filter_step(&a->tree, SLICE_MS)) {
+			a->unique_fresh = false;
 			a->origins.fresh = a->types.fresh = a->facets.fresh = false;
 			if (a->screen == SCREEN_FILES && n != UINT32_MAX)
 				app_cursor(a, tree_row_of(&a->tree, n));
@@ -572,6 +583,12 @@ app_done(struct app *a, enum want what, int status)
 {
 	AUTO(err_fini) struct err e = ERR_INIT;
 
+	if (what == WANT_SHELL && WIFEXITED(status) && WEXITSTATUS(status) >= EXIT_OURS &&
+	    WEXITSTATUS(status) <= 127)
+		app_say(a, STYLE_WARN,
+			"the shell could not be started, or ended with "
+			"status %d",
+			WEXITSTATUS(status));
 	if (what != WANT_TRY)
 		return;
 	a->findings_fresh = false;

@@ -12,6 +12,7 @@
 #include "stage.h"
 #include "term.h"
 #include "tree.h"
+#include "unique.h"
 
 #include <stdatomic.h>
 #include <time.h>
@@ -34,6 +35,9 @@ struct app_process {
 	const struct process *p; /* NULL: the run itself */
 	unsigned depth;
 };
+
+/* What the column of sizes of screen 1 says. */
+enum app_column { APP_SIZE, APP_UNIQUE, APP_COUNT, APP_COLUMNS };
 
 enum want {
 	WANT_NOTHING,
@@ -66,6 +70,9 @@ struct app {
 	struct detail detail;  /* of detail_node */
 	uint32_t detail_node;
 	struct costs costs;
+	struct unique unique;
+	bool unique_fresh;
+	enum app_column column;
 	size_t said_group; /* the message is about it, and its risks are not known yet */
 	const char *said_before;
 
@@ -85,7 +92,7 @@ struct app {
 	size_t find_from;	  /* row where the search began, and its node */
 	uint32_t find_node;
 	uint32_t last_mark;
-	bool read_only, count_column, beep, redraw, mouse;
+	bool read_only, beep, redraw, mouse;
 	unsigned hidden_columns; /* bits of enum column */
 	bool quit, quit_asked;
 	int status;
@@ -110,7 +117,8 @@ struct app_options {
 };
 
 /* As it was shown before; a sort that is not known changes nothing. */
-void app_view(struct app *a, const char *sort, bool down, bool flat, bool count);
+void app_view(struct app *a, const char *sort, bool down, bool flat, const char *column);
+const char *app_column_word(enum app_column c); /* "size" … */
 
 int app_open(struct app *a, const struct app_options *o, struct err *e);
 void app_close(struct app *a);
@@ -196,6 +204,12 @@ struct groups *app_groups(struct app *a); /* of the present screen or facets, or
 /* What an edit is for: marked rows, or the row under the cursor.  Nodes or a filter. */
 typedef VEC(uint32_t) app_nodes;
 void app_targets(struct app *a, app_nodes *out);
+
+/* What is in the package twice: app_read_unique reads it, once, before it is asked for;
+ * app_count_unique brings the sums up to date. */
+void app_read_unique(struct app *a);
+void app_count_unique(struct app *a);
+void app_next_column(struct app *a);
 
 void app_show_screen(struct app *a, enum screen s);
 void app_set_filter(struct app *a, const char *text, bool live);

@@ -59,6 +59,7 @@ app_set_filter(struct app *a, const char *text, bool live)
 	if (q.types)
 		app_want_types(a);
 	str_set(&a->filter_text, text);
+	a->unique_fresh = false;
 	tree_filter(&a->tree, &q);
 	a->origins.fresh = a->types.fresh = a->facets.fresh = false;
 	app_cursor(a, app_list(a)->cursor);
@@ -107,12 +108,12 @@ app_quit(struct app *a, bool now)
 		a->want = WANT_COMMAND;
 		return;
 	}
-	if (left && !now && !a->quit_asked) {
+	if (left && !a->read_only && !a->quit_asked) {
 		a->quit_asked = true;
 		app_say(a, STYLE_WARN,
-			"%zu %s not written: W writes, q again quits and keeps them "
+			"%zu %s not written: W writes, %s again quits and keeps them "
 			"staged",
-			left, left == 1 ? "change is" : "changes are");
+			left, left == 1 ? "change is" : "changes are", now ? "Q" : "q");
 		return;
 	}
 	a->quit = true;
@@ -126,8 +127,8 @@ look(struct app *a, enum action x)
 	if (x == ACTION_flat) {
 		tree_set_flat(&a->tree, !a->tree.flat);
 		app_cursor(a, n == UINT32_MAX ? 0 : tree_row_of(&a->tree, n));
-	} else if (x == ACTION_count) {
-		a->count_column = !a->count_column;
+	} else if (x == ACTION_column) {
+		app_next_column(a);
 	} else if (x == ACTION_filter) {
 		str_set(&a->filter_before, a->filter_text.s);
 		prompt_open(&a->prompt, PROMPT_FILTER, "filter: ", a->filter_text.s);
@@ -269,7 +270,7 @@ app_do(struct app *a, enum action x)
 {
 	enum key_group g = key_table[x].group;
 
-	if (x != ACTION_quit)
+	if (x != ACTION_quit && x != ACTION_quit_now)
 		a->quit_asked = false;
 	if (!app_can(a, x)) {
 		app_say(a, STYLE_WARN, "%s", cannot(a, x));
@@ -281,7 +282,7 @@ app_do(struct app *a, enum action x)
 	}
 	if (look(a, x) || look_closer(a, x) || program(a, x))
 		return true;
-	if (g == KEYS_EDIT)
+	if (g == KEYS_EDIT || g == KEYS_MARK || x == ACTION_ignore)
 		return app_edit(a, x);
 	if (g == KEYS_MOVE || g == KEYS_SCREENS) {
 		app_move(a, x);
@@ -305,6 +306,8 @@ sort_by(struct app *a, uint32_t key)
 			app_fail(a, &e);
 			return;
 		}
+		if (i == TREE_UNIQUE)
+			app_read_unique(a);
 		tree_set_sort(t, (enum tree_sort)i,
 			      (int)t->sort == i ? !t->down : tree_sorts[i].down);
 		if (n != UINT32_MAX)

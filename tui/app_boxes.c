@@ -344,7 +344,7 @@ app_box_key(struct app *a, uint32_t key)
 		 x == ACTION_why)
 		box_close(&a->box);
 	else if (x == ACTION_quit_now)
-		app_quit(a, true);
+		box_close(&a->box), app_do(a, x);
 	else
 		a->beep = true;
 }

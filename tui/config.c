@@ -149,19 +149,18 @@ config_recall(struct config_view *v)
 	AUTO(str_fini) struct str text = STR_INIT;
 	AUTO(err_fini) struct err none = ERR_INIT;
 	AUTO(fd_drop) int dir = state_dir(false);
-	char way[8], list[8], column[8];
+	char way[8], list[8];
 
 	*v = (struct config_view){ 0 };
 	if (dir < 0 || fs_slurp(dir, state_file, &text, &none) < 0)
 		return;
 	if (sscanf(text.s, "sort %15s %7s list %7s column %7s", v->sort, way, list,
-		   column) != 4) {
+		   v->column) != 4) {
 		v->sort[0] = '\0';
 		return;
 	}
 	v->down = strcmp(way, "down") == 0;
 	v->flat = strcmp(list, "flat") == 0;
-	v->count = strcmp(column, "files") == 0;
 }
 
 void
@@ -172,8 +171,7 @@ config_remember(const struct config_view *v)
 	AUTO(fd_drop) int dir = state_dir(true);
 
 	str_addf(&text, "sort %s %s list %s column %s\n", v->sort,
-		 v->down ? "down" : "up", v->flat ? "flat" : "tree",
-		 v->count ? "files" : "share");
+		 v->down ? "down" : "up", v->flat ? "flat" : "tree", v->column);
 	if (dir >= 0)
 		(void)fs_replace(dir, state_file, text.s, text.len, 0666, &none);
 }

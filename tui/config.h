@@ -29,7 +29,8 @@ void config_fini(struct config *c);
  */
 struct config_view {
 	char sort[16]; /* "": none */
-	bool down, flat, count;
+	char column[8]; /* app_column_word */
+	bool down, flat;
 };
 void config_recall(struct config_view *v);
 void config_remember(const struct config_view *v);

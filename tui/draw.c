@@ -220,9 +220,9 @@ draw_header(struct app *a)
 
 		if (k->what == COLUMN_NAME)
 			title = name_title(a);
-		if (k->what == COLUMN_SIZE && a->count_column &&
+		if (k->what == COLUMN_SIZE && a->column != APP_SIZE &&
 		    a->screen == SCREEN_FILES)
-			title = "Files";
+			title = a->column == APP_UNIQUE ? "Unique" : "Files";
 		if (is_right(k->what))
 			canvas_text_right(c, k->x + k->w, f->header.y, style, title);
 		else

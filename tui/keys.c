@@ -18,7 +18,8 @@ const char *
 key_group_title(enum key_group g)
 {
 	static const char *const title[KEYS_GROUPS] = {
-		[KEYS_MOVE] = "Move",	[KEYS_SCREENS] = "Screens", [KEYS_LOOK] = "Look",
+		[KEYS_MOVE] = "Move",	[KEYS_SCREENS] = "Screens",
+		[KEYS_LOOK] = "Look",	[KEYS_MARK] = "Mark",
 		[KEYS_EDIT] = "Change", [KEYS_PROGRAM] = "Program",
 	};
 

@@ -191,15 +191,67 @@ run_pager(struct app *a, struct term *t, struct err *e)
 	return term_run(t, &child, e);
 }
 
+/* A shell of the package: the user's, or what there is; NULL: none. */
+static const char *
+shell_inside(struct app *a)
+{
+	const char *user = getenv("SHELL");
+	const char *const shells[] = { user && *user == '/' ? user : "/bin/bash",
+				       "/bin/bash",
+				       "/usr/bin/bash",
+				       "/bin/sh",
+				       "/usr/bin/sh",
+				       "/bin/dash",
+				       "/usr/bin/dash" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(shells); i++) {
+		AUTO(err_fini) struct err none = ERR_INIT;
+		AUTO(fd_drop)
+		int fd = package_file(&a->package, shells[i], true, NULL, &none);
+
+		if (fd >= 0)
+			return shells[i];
+	}
+	return NULL;
+}
+
+/* Where the last run was, in the package; else its root. */
+static void
+inside_of(struct app *a, struct str *out)
+{
+	const char *cwd = a->run.n ? a->run.v[a->run.n - 1].cwd : NULL;
+	struct stat st;
+
+	str_set(out, a->package.layout.root.s);
+	if (cwd && package_lstat(&a->package, cwd, &st) == 0 && S_ISDIR(st.st_mode))
+		str_add(out, cwd);
+}
+
+/* A shell that sees what programs of the package see.  It may have none, and those of this
+ * machine are not redirected: then one that looks at the files as they lie there. */
 static int
 run_shell(struct app *a, struct term *t, struct err *e)
 {
-	const char *shell = getenv("SHELL");
-	const char *const argv[] = { shell && *shell ? shell : "/bin/sh", NULL };
-	struct term_child child = { .argv = argv,
-				    .in = -1,
-				    .dir = a->package.layout.root.s };
+	AUTO(str_fini) struct str exec = STR_INIT, dir = STR_INIT;
+	const char *user = getenv("SHELL"), *inside = shell_inside(a);
+	const char *argv[] = { user && *user ? user : "/bin/sh", NULL, NULL, NULL, NULL };
+	struct term_child child = { .argv = argv, .in = -1 };
 
+	str_set(&dir, a->package.layout.root.s);
+	child.before =
+		"[cde-tui: the package has no shell; this one of the machine is in "
+		"its root directory; exit leads back]\r\n";
+	if (inside) {
+		str_addf(&exec, "%s/" PKG_EXEC, a->package.layout.dir.s);
+		argv[0] = exec.s;
+		argv[1] = "--package";
+		argv[2] = a->package.layout.dir.s;
+		argv[3] = inside;
+		inside_of(a, &dir);
+		child.before = "[cde-tui: a shell that sees the package only; exit leads "
+			       "back]\r\n";
+	}
+	child.dir = dir.s;
 	return term_run(t, &child, e);
 }
 
@@ -345,16 +397,15 @@ recall(const struct tui *x, struct app *a)
 
 	config_recall(&v);
 	if (v.sort[0] && !x->app.sort)
-		app_view(a, v.sort, v.down, v.flat, v.count);
+		app_view(a, v.sort, v.down, v.flat, v.column);
 }
 
 static void
 remember(const struct app *a)
 {
-	struct config_view v = { .down = a->tree.down,
-				 .flat = a->tree.flat,
-				 .count = a->count_column };
+	struct config_view v = { .down = a->tree.down, .flat = a->tree.flat };
 
+	snprintf(v.column, sizeof(v.column), "%s", app_column_word(a->column));
 	snprintf(v.sort, sizeof(v.sort), "%s", tree_sorts[a->tree.sort].word);
 	config_remember(&v);
 }

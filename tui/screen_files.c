@@ -92,18 +92,29 @@ has_size(const struct entry *x)
 	       !(x->flags & ENTRY_MISSING);
 }
 
+/* What counts elsewhere (unique.h) may be of the filter before. */
+static void
+add_size(struct app *a, uint32_t n, uint64_t bytes, struct str *out)
+{
+	uint64_t less = a->column == APP_UNIQUE ? unique_less(&a->unique, n) : 0;
+
+	app_size(a, bytes > less ? bytes - less : 0, out);
+}
+
 static void
 draw_size(struct app *a, struct rect at, uint32_t n, const struct entry *x)
 {
 	const struct node_total *t = &a->model.total[n];
 	AUTO(str_fini) struct str s = STR_INIT;
 
-	if (x->kind == 'd' && a->count_column)
+	if (x->kind == 'd' && a->column == APP_COUNT)
 		str_addf(&s, "%u", t->files);
+	else if (x->kind == 'd' && x->flags & ENTRY_DROP && a->tree.saved[n])
+		app_size(a, a->tree.saved[n], &s);
 	else if (x->kind == 'd' && (t->files || a->tree.saved[n]))
-		app_size(a, x->flags & ENTRY_DROP ? a->tree.saved[n] : t->bytes, &s);
-	else if (has_size(x) && !a->count_column)
-		app_size(a, x->size, &s);
+		add_size(a, n, t->bytes, &s);
+	else if (has_size(x) && a->column != APP_COUNT)
+		add_size(a, n, x->size, &s);
 	canvas_text_right(&a->canvas, at.x + at.w, at.y,
 			  x->flags & ENTRY_DROP ? STYLE_DIM : STYLE_TEXT, s.s);
 }

@@ -42,6 +42,8 @@ need_processes(struct app *a)
 void
 app_need(struct app *a)
 {
+	if (a->column == APP_UNIQUE)
+		app_count_unique(a);
 	if (a->screen == SCREEN_ORIGINS)
 		groups_build(&a->origins, &a->tree);
 	else if (a->screen == SCREEN_TYPES)

@@ -535,6 +535,8 @@ term_run(struct term *t, const struct term_child *child, struct err *e)
 	def_prog_mode();
 	endwin();
 	fflush(stdout);
+	if (child->before)
+		fd_write_all(1, child->before, strlen(child->before));
 	pid = fork();
 	if (pid == 0)
 		exec_child(t, child);

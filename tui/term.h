@@ -77,15 +77,16 @@ void term_back(struct term *t);
 
 /*
  * Gives the terminal to a program, waits for it, takes the terminal back.  `in`: its
- * standard input, or -1 for the terminal; dir: where it runs, or NULL.  pause: a line to
- * wait at with a key before the screen comes back, or NULL.  The status as from
+ * standard input, or -1 for the terminal; dir: where it runs, or NULL.  before: a line
+ * that it begins below, or NULL; pause: one to wait at with a key before the screen comes
+ * back, or NULL.  The status as from
  * waitpid; -1: e says why it could not be started.
  */
 struct term_child {
 	const char *const *argv;
 	const char *dir;
 	int in;
-	const char *pause;
+	const char *before, *pause;
 };
 int term_run(struct term *t, const struct term_child *child, struct err *e);
 

@@ -84,6 +84,8 @@ struct tree {
 	bool flat;
 	enum tree_sort sort;
 	bool down; /* largest first */
+	const uint64_t *less; /* per node, for TREE_UNIQUE (unique.h); may be NULL */
+	uint32_t less_n;
 	struct query filter;
 	bool filtered;
 	struct query next; /* the filter that is being worked on */

@@ -153,11 +153,15 @@ static uint64_t
 key_of(const struct tree *t, uint32_t n, const uint32_t *rank)
 {
 	const struct node *x = &t->m->node[n];
+	uint64_t size, less;
 
 	switch (t->sort) {
 	case TREE_SIZE:
-	case TREE_UNIQUE:
 		return x->kind == 'd' ? t->saved[n] : x->size;
+	case TREE_UNIQUE: /* less may be of another filter */
+		size = x->kind == 'd' ? t->saved[n] : x->size;
+		less = n < t->less_n ? t->less[n] : 0;
+		return size > less ? size - less : 0;
 	case TREE_TYPE:
 		return rank[x->type];
 	case TREE_ORIGIN:

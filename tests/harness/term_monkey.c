@@ -11,7 +11,7 @@ static const char *const monkey_keys[] = {
 	"A",   "i",	"w",	  "y",	  "m",	   "1",	   "2",	 "3",	 "4",	 "5",
 	"6",   "Tab",	"Esc",	  "Esc",  "Enter", "Down", "Up", "PgDn", "PgUp", "Home",
 	"End", "Space", "Space",  "*",	  "[",	   "]",	   "?",	 "BS",	 "C-l",	 "C-c",
-	"Z",   "(",	"\u00e9", "Left", "Right", "z",	   "M",
+	"Z",   "(",	"\u00e9", "Left", "Right", "z",	   "#",
 };
 
 static unsigned

@@ -7,11 +7,11 @@ run cde-tui $PKG
 monkey @1 400
 press Esc Esc Esc Esc Esc F 6 g
 save changes
-press Q
+press Q Q
 exit 0
 sh (cd cde-package && find cde-root cde.options -printf "%p %s %T@ %y\n" | sort) >after; cmp before after
 run cde-tui $PKG
 press Esc 6 g
 list = @changes
-press Q
+press Q Q
 exit 0

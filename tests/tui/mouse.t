@@ -1,11 +1,11 @@
-# Off by default, M turns it on, a click selects.
+# Off by default, m turns it on, a click selects.
 pkg demo
 run cde-tui $PKG
-press M
+press m
 message ~ "mouse on"
 send "\033[<0;20;6M"
 cursor-row ~ "lib/"
-press M
+press m
 message ~ "mouse off"
 press q
 exit 0

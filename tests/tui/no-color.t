@@ -5,5 +5,5 @@ run cde-tui $PKG
 attr "usr/" plain
 attr "usr/" bold
 press d
-press Q
+press Q Q
 exit 0

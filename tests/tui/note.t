@@ -1,7 +1,7 @@
-# M writes one.
+# # writes one.
 pkg demo
 run cde-tui $PKG
-press / t o k y o . d a t Enter m
+press / t o k y o . d a t Enter #
 type from the weather service
 press Enter
 title ~ "1 staged"

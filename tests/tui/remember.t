@@ -3,7 +3,7 @@ pkg demo
 sh mkdir -p .config/cde && printf "set remember on\n" >.config/cde/tui.conf
 unset XDG_STATE_HOME
 run cde-tui $PKG
-press s n s n t c
+press s n s n t c c
 save before
 press q
 exit 0

@@ -8,5 +8,5 @@ press r
 title ~ "2 staged"
 press 1
 screen !~ " D "
-press Q
+press Q Q
 exit 0

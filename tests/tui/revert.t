@@ -3,5 +3,5 @@ pkg demo
 run cde-tui $PKG
 press t g d j d k r
 row-state "7.0 MiB" = " "
-press Q
+press Q Q
 exit 0

@@ -9,7 +9,7 @@ edits @1 150
 press Esc Esc Esc 1
 press-until "nothing to undo" u
 title = @start
-press Q
+press Q Q
 exit 0
 sh cde-pkg status -p cde-package --format json >status; cmp status status.before
 run cde-tui $PKG
@@ -21,7 +21,7 @@ press Esc Esc Esc 1
 press-until "nothing to undo" u
 press W y
 title = @start
-press Q
+press Q Q
 exit 0
 sh cde-pkg ls -p cde-package --format json >ls.after; cmp ls.before ls.after
 sh cmp cde-package/cde.options options

@@ -6,5 +6,5 @@ title ~ "1 staged"
 press W Esc W q
 title ~ "1 staged"
 sh test -e cde-package/cde-root/home/alice/study/tokyo.dat
-press Q
+press Q Q
 exit 0

@@ -10,7 +10,7 @@ dies 137
 unset CDE_FAIL
 run cde-tui $PKG
 press Esc
-press Q
+press Q Q
 exit 0
 sh cd cde-package && cde-pkg ls --format 0 tokyo.dat >../row; if grep -q tokyo ../row; then test -e cde-root/home/alice/study/tokyo.dat; else test ! -e cde-root/home/alice/study/tokyo.dat; fi
 sh cde-pkg write -p cde-package >/dev/null 2>&1; test ! -e cde-package/cde-root/home/alice/study/tokyo.dat

@@ -5,5 +5,5 @@ run cde-tui $PKG
 press Tab l Tab j j l j l / l i b c . s o Enter Space j d
 press / l i b g f o r t r a n . s o . 5 . Enter
 shot files-wide
-press Q
+press Q Q
 exit 0

@@ -5,5 +5,5 @@ pkg demo
 run cde-tui $PKG
 press j j l j l j Space j d j p h
 shot no-color
-press Q
+press Q Q
 exit 0

@@ -4,5 +4,5 @@ pkg demo
 run cde-tui $PKG
 press 2 l j j d j
 shot origins
-press Q
+press Q Q
 exit 0

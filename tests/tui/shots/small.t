@@ -4,5 +4,5 @@ pkg demo
 run cde-tui $PKG
 press j j d
 shot small
-press Q
+press Q Q
 exit 0
