@@ -562,7 +562,10 @@ app_event(struct app *a, const struct event *ev)
 		app_work(a);
 		break;
 	case EVENT_TICK:
-		app_tick(a);
+		if (a->waiting)
+			app_busy_tick(a);
+		else
+			app_tick(a);
 		break;
 	case EVENT_SIGNAL:
 		a->quit = true;

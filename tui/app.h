@@ -106,6 +106,8 @@ struct app {
 	enum want want;
 	struct str want_path; /* WANT_PAGER */
 	bool want_try;	      /* after WANT_WRITE */
+	bool waiting;	      /* BOX_BUSY: writes as soon as it can */
+	int64_t wait_since;   /* ms */
 	const char *title;    /* of the package: its directory's name */
 };
 
@@ -243,6 +245,8 @@ void app_info(struct app *a);
 void app_why(struct app *a);
 void app_spell(struct app *a);
 void app_write_box(struct app *a);
+bool app_busy_key(struct app *a, uint32_t key); /* false: it is none of its own */
+void app_busy_tick(struct app *a);		/* can it be written now? */
 void app_restore_box(struct app *a);
 
 /* Lists of screens. */

@@ -8,7 +8,7 @@
 #include "app.h"
 #include "inspect/lock.h"
 
-enum { LOOK_MS = 1000, SHARE = 10 };
+enum { LOOK_MS = 1000, BUSY_MS = 250, SHARE = 10 };
 
 /* Its end is not on record, and somebody holds the package: else it was killed. */
 static bool
@@ -31,7 +31,7 @@ app_live_start(struct app *a)
 int
 app_wait_ms(const struct app *a)
 {
-	return a->live || a->beside ? LOOK_MS : -1;
+	return a->waiting ? BUSY_MS : a->live || a->beside ? LOOK_MS : -1;
 }
 
 static void

@@ -16,6 +16,7 @@ enum box_kind {
 	BOX_WHY,
 	BOX_SPELL,
 	BOX_WRITE,
+	BOX_BUSY, /* somebody else has the package */
 	BOX_RESTORE
 };
 

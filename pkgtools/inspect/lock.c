@@ -233,15 +233,14 @@ package_is_held(const struct package *p)
  * is gone: who has seen that program end is not to be told that it runs.  *pid uses the
  * package; if 0, somebody who cannot be told. */
 static int
-lock_when_idle(struct package *p, int fd, int *pid)
+lock_when_idle(struct package *p, int fd, int wait_ms, int *pid)
 {
 	const struct timespec t = { .tv_nsec = ASK_MS * 1000000 };
 	int why = try(p, fd);
 
-	for (int ms = 0; (why == EBUSY || why == EWOULDBLOCK) && ms < WAIT_MS;
-	     ms += ASK_MS) {
+	for (int ms = 0; why == EBUSY || why == EWOULDBLOCK; ms += ASK_MS) {
 		*pid = find_user(p, why);
-		if (*pid)
+		if (*pid || ms >= wait_ms)
 			break;
 		nanosleep(&t, NULL);
 		why = try(p, fd);
@@ -249,8 +248,8 @@ lock_when_idle(struct package *p, int fd, int *pid)
 	return why;
 }
 
-int
-package_lock(struct package *p, struct err *e)
+static int
+lock_for(struct package *p, int wait_ms, struct err *e)
 {
 	AUTO(str_fini) struct str who = STR_INIT;
 	AUTO(fd_drop) int fd = -1;
@@ -261,7 +260,7 @@ package_lock(struct package *p, struct err *e)
 	fd = openat(p->layout.dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_set(e, errno, "%s", p->layout.dir.s);
-	why = lock_when_idle(p, fd, &pid);
+	why = lock_when_idle(p, fd, wait_ms, &pid);
 	if (why == EBUSY || why == EWOULDBLOCK) {
 		if (pid)
 			name_process(pid, &who);
@@ -271,4 +270,16 @@ package_lock(struct package *p, struct err *e)
 		return err_set(e, why, "%s: lock", p->layout.dir.s);
 	p->lock = fd_take(&fd);
 	return 0;
+}
+
+int
+package_lock(struct package *p, struct err *e)
+{
+	return lock_for(p, WAIT_MS, e);
+}
+
+int
+package_lock_now(struct package *p, struct err *e)
+{
+	return lock_for(p, 0, e);
 }

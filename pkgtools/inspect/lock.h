@@ -17,6 +17,10 @@
  */
 int package_lock(struct package *p, struct err *e);
 
+/* The same without waiting for a moment when nobody can be found who has it: for who asks
+ * again and again. */
+int package_lock_now(struct package *p, struct err *e);
+
 /* Does anybody who can be seen have the lock of the directory?  Asks /proc, takes nothing. */
 bool package_is_held(const struct package *p);
 
