@@ -277,11 +277,12 @@ look_key(const struct capture *c)
 	return (char)its.c_cc[VSUSP];
 }
 
+/* One by one: what comes after that key is for whoever has the terminal then. */
 static void
 on_typed(struct relay *r)
 {
-	char buf[1024], key, *at;
-	ssize_t n = read(0, buf, sizeof(buf));
+	char c, key;
+	ssize_t n = read(0, &c, 1);
 
 	if (n <= 0) {
 		r->gone = n == 0 || (errno != EINTR && errno != EAGAIN);
@@ -292,12 +293,10 @@ on_typed(struct relay *r)
 		return;
 	}
 	key = look_key(r->c);
-	at = key ? memchr(buf, key, (size_t)n) : NULL;
-	if (at) {
+	if (key && c == key)
 		r->look = true;
-		n = at - buf;
-	}
-	str_addn(&r->c->typed, buf, (size_t)n);
+	else
+		str_addc(&r->c->typed, c);
 }
 
 static void

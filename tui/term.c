@@ -20,6 +20,8 @@
 #include "base/fs.h"
 #include "inspect/text.h"
 
+enum { SUSPEND = 'Z' & 31 };
+
 static volatile sig_atomic_t got_winch, got_stop, got_cont, got_int, got_end;
 
 static void
@@ -117,6 +119,19 @@ know_more_keys(void)
 			define_key(more[i].bytes, more[i].key);
 }
 
+/* Ctrl-Z and Ctrl-C would take with them what was typed before them and is not read yet. */
+static void
+keep_typed(void)
+{
+	struct termios mode;
+
+	if (tcgetattr(0, &mode) < 0)
+		return;
+	mode.c_lflag |= NOFLSH;
+	tcsetattr(0, TCSADRAIN, &mode);
+	def_prog_mode();
+}
+
 static void
 measure(struct term *t)
 {
@@ -150,6 +165,7 @@ term_open(struct term *t, enum term_colour colour, bool mouse, struct err *e)
 	nonl();
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
+	keep_typed();
 	set_escdelay(25);
 	typeahead(-1);
 	know_more_keys();
@@ -322,6 +338,10 @@ read_key(struct event *out)
 			if (read_mouse(out))
 				return true;
 			continue;
+		}
+		if (r == OK && key == SUSPEND) { /* typed when the terminal was raw */
+			got_stop = 1;
+			return false;
 		}
 		out->kind = EVENT_KEY;
 		if (r == KEY_CODE_YES)
