@@ -42,7 +42,8 @@ add_kept(struct edits *x, struct edit_view *v, const struct edit_op *op,
 	bool any = false;
 
 	if (db_prepare(x->p, &s,
-		       "SELECT path, kind, size FROM kept WHERE edit=?1 AND side=?2",
+		       "SELECT path, kind, size, state FROM kept WHERE edit=?1 AND "
+		       "side=?2",
 		       &none) < 0)
 		return false;
 	sqlite3_bind_int64(s, 1, op->id);
@@ -60,6 +61,10 @@ add_kept(struct edits *x, struct edit_view *v, const struct edit_op *op,
 		kind = db_name(s, 1, NULL);
 		at->kind = kind && strchr("fdlpscb", *kind) && *kind ? *kind : '?';
 		at->size = (uint64_t)sqlite3_column_int64(s, 2);
+		if (sqlite3_column_int(s, 3) != FILE_CAPTURED) {
+			at->kind = '?'; /* only its name comes: no file to count */
+			at->size = 0;
+		}
 		any = true;
 	}
 	return any;
