@@ -92,8 +92,9 @@ app_spell(struct app *a)
 		return;
 	box_open(&a->box, BOX_SPELL, "Path");
 	a->box.width = a->frame.w;
+	a->box.bare = true;
 	text_escape_visible(&s, path.s, path.len);
-	box_add(&a->box, STYLE_TEXT, s.s);
+	box_add_cut(&a->box, &a->canvas, s.s);
 }
 
 void

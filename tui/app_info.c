@@ -61,7 +61,9 @@ info_size(struct box *b, const struct detail *d, const struct node *x)
 	if (x->kind == 'd')
 		return;
 	text_size(&s, x->size);
-	box_addf(b, STYLE_HEAD, "size\t%s (%" PRIu64 " bytes)", s.s, x->size);
+	if (x->size >= 1024)
+		str_addf(&s, " (%" PRIu64 " bytes)", x->size);
+	box_addf(b, STYLE_HEAD, "size\t%s", s.s);
 }
 
 static void

@@ -42,7 +42,7 @@ add_risks(struct box *b, const struct edit_cost *c)
 		const char *path = c->risk.v[i].path, *name = path_base(path);
 
 		str_clear(&s);
-		text_escape(&s, name, strlen(name));
+		text_escape_visible(&s, name, strlen(name));
 		str_addf(&s, ": %s", c->risk.v[i].text);
 		while (++i < c->risk.n && strcmp(c->risk.v[i].path, path) == 0)
 			str_addf(&s, ", %s", c->risk.v[i].text);

@@ -54,24 +54,48 @@ box_add_name(struct box *b, const char *label, const char *name)
 	box_addf(b, STYLE_HEAD, "%s\t%s", label, s.s);
 }
 
+void
+box_add_cut(struct box *b, const struct canvas *c, const char *text)
+{
+	AUTO(str_fini) struct str line = STR_INIT, one = STR_INIT;
+	size_t len = strlen(text);
+	int x = 0;
+
+	for (size_t i = 0, n; i < len; i += n) {
+		uint32_t u;
+
+		n = text_decode(text + i, len - i, &u);
+		n = n ? n : 1;
+		str_setn(&one, text + i, n);
+		x += canvas_width(c, one.s);
+		if (x > b->width && line.len) {
+			box_add(b, STYLE_TEXT, line.s);
+			str_clear(&line);
+			x = canvas_width(c, one.s);
+		}
+		str_add(&line, one.s);
+	}
+	box_add(b, STYLE_TEXT, line.s);
+}
+
 /* How many bytes of text fill w cells; breaks at a blank where there is one. */
 static size_t
-fill(const char *text, int w)
+fill(const struct canvas *c, const char *text, int w)
 {
 	size_t len = strlen(text), i = 0, blank = 0;
 	AUTO(str_fini) struct str one = STR_INIT;
-	uint32_t c;
+	uint32_t u;
 
 	for (int x = 0; i < len;) {
-		unsigned n = text_decode(text + i, len - i, &c);
+		unsigned n = text_decode(text + i, len - i, &u);
 
 		n = n ? n : 1;
 		str_setn(&one, text + i, n);
-		x += canvas_width(one.s);
+		x += canvas_width(c, one.s);
 		if (x > w)
 			return blank ? blank : i ? i : n;
 		i += n;
-		if (c == ' ' && x > w / 2)
+		if (u == ' ' && x > w / 2)
 			blank = i;
 	}
 	return len;
@@ -93,7 +117,7 @@ draw_line(const struct box_line *l, struct canvas *c, struct rect in, int y)
 		w -= column;
 	}
 	do {
-		size_t n = fill(s, w > 1 ? w : 1);
+		size_t n = fill(c, s, w > 1 ? w : 1);
 
 		str_setn(&part, s, n);
 		canvas_text(c, x, y + lines, tab ? STYLE_TEXT : l->style, part.s);
@@ -126,8 +150,22 @@ columns(const struct box *b, const struct frame *f)
 static struct rect
 column(const struct box *b, const struct frame *f, struct rect in)
 {
+	if (b->bare)
+		return in;
 	in.x++;
 	in.w = in.w / columns(b, f) - 2;
+	return in;
+}
+
+static struct rect
+inner(const struct box *b, struct rect r)
+{
+	struct rect in = rect_inner(r);
+
+	if (b->bare) {
+		in.x = r.x;
+		in.w = r.w;
+	}
 	return in;
 }
 
@@ -141,7 +179,7 @@ place(const struct box *b, struct canvas *c, const struct frame *f)
 	    h;
 	struct rect r = frame_box(f, w, f->h);
 
-	h = height(b, c, column(b, f, rect_inner(r)), 0);
+	h = height(b, c, column(b, f, inner(b, r)), 0);
 	return frame_box(f, w, (h + columns(b, f) - 1) / columns(b, f) + 2 + (f->h >= 8));
 }
 
@@ -156,28 +194,65 @@ box_scroll(struct box *b, const struct frame *f, int lines)
 		b->top = b->line.n ? b->line.n - 1 : 0;
 }
 
-/* "y write   j k scroll": single letters at the beginning of each are keys. */
+/* Of "y write   t write, try   n back", from s on: the length of one. */
+static size_t
+hint_length(const char *s)
+{
+	const char *end = strstr(s, "   ");
+
+	return end ? (size_t)(end - s) : strlen(s);
+}
+
+/* Single letters at the beginning, and the first word, are keys. */
+static int
+draw_hint(const char *s, size_t n, struct canvas *c, int x, int y)
+{
+	bool key = true;
+
+	for (size_t i = 0; i < n; i++) {
+		if (s[i] == ' ')
+			key = key && i + 2 < n && s[i + 2] == ' ';
+		x = canvas_put(c, x, y, key ? STYLE_KEY : STYLE_DIM, s + i, 1);
+	}
+	return x;
+}
+
+/* Closer where it is narrow; without those of the middle where it is too narrow. */
 static void
 draw_hints(const char *s, struct canvas *c, struct rect at)
 {
-	bool key = true;
-	int x = at.x;
+	const char *hint[8];
+	int n = 0, gap = 3, width = 0, x = at.x;
 
-	for (; *s; s++) {
-		if (s[0] == ' ')
-			key = s[1] == ' ' || (key && s[1] && strchr(" ", s[2]));
-		x = canvas_put(c, x, at.y, key ? STYLE_KEY : STYLE_DIM, s, 1);
+	for (; *s && n < 8; s += strspn(s, " ")) {
+		hint[n++] = s;
+		width += (int)hint_length(s);
+		s += hint_length(s);
+	}
+	if (width + gap * (n - 1) > at.w)
+		gap = 1;
+	while (n > 2 && width + gap * (n - 1) > at.w) {
+		width -= (int)hint_length(hint[n - 2]);
+		hint[n - 2] = hint[n - 1];
+		n--;
+	}
+	for (int i = 0; i < n; i++) {
+		for (int k = 0; i && k < gap; k++)
+			x = canvas_put(c, x, at.y, STYLE_DIM, " ", 1);
+		x = draw_hint(hint[i], hint_length(hint[i]), c, x, at.y);
 	}
 }
 
 void
 box_draw(struct box *b, struct canvas *c, const struct frame *f)
 {
-	struct rect r = place(b, c, f), in = rect_inner(r), old;
+	struct rect r = place(b, c, f), in = inner(b, r), old;
 	int y, more, step;
 	size_t i;
 
 	canvas_box(c, r, b->title);
+	if (b->bare)
+		canvas_fill(c, in, STYLE_TEXT);
 	if (f->h >= 8) {
 		in.h--;
 		draw_hints(b->hints, c,

@@ -34,6 +34,7 @@ struct box {
 	const char *hints; /* "y write  n back" */
 	int width;	   /* wanted; 0: 72, or more where there is room */
 	bool two_columns;  /* where there is room: lines go on beside */
+	bool bare;	   /* no frame at the sides: to be copied from the terminal */
 };
 
 void box_open(struct box *b, enum box_kind kind, const char *title);
@@ -43,6 +44,9 @@ void box_addf(struct box *b, enum style style, const char *fmt, ...) PRINTF(3, 4
 
 /* "label TAB name", the name escaped; nothing for NULL and "". */
 void box_add_name(struct box *b, const char *label, const char *name);
+
+/* Cut where a line of b->width is full, also at a blank. */
+void box_add_cut(struct box *b, const struct canvas *c, const char *text);
 void box_draw(struct box *b, struct canvas *c, const struct frame *f);
 void box_scroll(struct box *b, const struct frame *f, int lines);
 

@@ -1,5 +1,6 @@
 #include "canvas.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,6 +164,24 @@ canvas_put(struct canvas *c, int x, int y, enum style style, const char *s, unsi
 	return x + width;
 }
 
+/* Without such characters their numbers say which it is. */
+static int
+put_spelled(struct canvas *c, int x, int y, uint32_t u)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), u > 0xffff ? "\\U%08" PRIx32 : "\\u%04" PRIx32, u);
+	for (const char *s = text; *s; s++)
+		x = canvas_put(c, x, y, STYLE_ESCAPED, s, 1);
+	return x;
+}
+
+static bool
+is_spelled(const struct canvas *c, uint32_t u, unsigned len)
+{
+	return c->ascii && len > 1 && !text_is_format(u);
+}
+
 int
 canvas_text(struct canvas *c, int x, int y, enum style style, const char *text)
 {
@@ -172,7 +191,8 @@ canvas_text(struct canvas *c, int x, int y, enum style style, const char *text)
 	for (size_t i = 0; i < len;) {
 		unsigned n = text_decode(text + i, len - i, &u);
 
-		x = canvas_put(c, x, y, style, text + i, n ? n : 1);
+		x = is_spelled(c, u, n) ? put_spelled(c, x, y, u)
+					: canvas_put(c, x, y, style, text + i, n ? n : 1);
 		i += n ? n : 1;
 	}
 	return x;
@@ -191,7 +211,7 @@ canvas_textf(struct canvas *c, int x, int y, enum style style, const char *fmt, 
 }
 
 int
-canvas_width(const char *text)
+canvas_width(const struct canvas *c, const char *text)
 {
 	size_t len = strlen(text);
 	int width = 0;
@@ -201,6 +221,8 @@ canvas_width(const char *text)
 		unsigned n = text_decode(text + i, len - i, &u);
 		int w = n > 1 ? wcwidth((wchar_t)u) : 1;
 
+		if (is_spelled(c, u, n))
+			w = u > 0xffff ? 10 : 6;
 		width += w < 0 ? 1 : w;
 		i += n ? n : 1;
 	}
@@ -210,13 +232,13 @@ canvas_width(const char *text)
 void
 canvas_text_right(struct canvas *c, int x, int y, enum style style, const char *text)
 {
-	canvas_text(c, x - canvas_width(text), y, style, text);
+	canvas_text(c, x - canvas_width(c, text), y, style, text);
 }
 
 int
 canvas_text_in(struct canvas *c, struct rect at, enum style style, const char *text)
 {
-	int width = canvas_width(text);
+	int width = canvas_width(c, text);
 	struct rect old;
 	int x;
 

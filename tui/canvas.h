@@ -138,8 +138,8 @@ void canvas_fill(struct canvas *c, struct rect r, enum style style); /* with bla
 void canvas_light(struct canvas *c, struct rect r);		     /* cursor's row */
 void canvas_box(struct canvas *c, struct rect r, const char *title); /* and empty it */
 
-/* Cells that a text of ours takes. */
-int canvas_width(const char *text);
+/* Cells that a text of ours takes; what is not ASCII is spelled where only that goes. */
+int canvas_width(const struct canvas *c, const char *text);
 
 /* Lines of the canvas as text, without blanks at their ends. */
 void canvas_print(const struct canvas *c, struct str *out);

@@ -28,7 +28,7 @@ void config_fini(struct config *c);
  * not there; what cannot be written is not kept.
  */
 struct config_view {
-	char sort[16]; /* "": none */
+	char sort[16];	/* "": none */
 	char column[8]; /* app_column_word */
 	bool down, flat;
 };

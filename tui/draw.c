@@ -73,7 +73,7 @@ draw_title(struct app *a)
 {
 	struct canvas *c = &a->canvas;
 	struct rect r = a->frame.title;
-	AUTO(str_fini) struct str facts = STR_INIT;
+	AUTO(str_fini) struct str facts = STR_INIT, where = STR_INIT;
 	int x, right;
 
 	canvas_fill(c, r, STYLE_TITLE_TEXT);
@@ -85,8 +85,12 @@ draw_title(struct app *a)
 	}
 	right = r.x + r.w - (int)facts.len - 1;
 	canvas_text(c, right, r.y, STYLE_TITLE_TEXT, facts.s);
-	x = canvas_name(c, (struct rect){ r.x + 1, r.y, right - r.x - 1, 1 }, STYLE_TITLE,
-			a->title);
+	x = r.x + 1;
+	if (!a->frame.tabs.h && a->screen != SCREEN_FILES) {
+		str_addf(&where, "%d %s", (int)a->screen + 1, screen_name[a->screen]);
+		x = canvas_text(c, x, r.y, STYLE_TITLE, where.s) + 1;
+	}
+	x = canvas_name(c, (struct rect){ x, r.y, right - x, 1 }, STYLE_TITLE, a->title);
 	if (a->run.n && a->run.v[a->run.n - 1].argv && right - x > 8) {
 		x = canvas_text(c, x, r.y, STYLE_TITLE_TEXT, "  ");
 		canvas_name(c, (struct rect){ x, r.y, right - x - 1, 1 },
@@ -175,7 +179,7 @@ draw_order(struct app *a, int from)
 	str_addf(&s, "%s %s  %s", tree_sorts[t->sort].word,
 		 a->canvas.ascii ? (t->down ? "v" : "^") : (t->down ? "↓" : "↑"),
 		 t->flat ? "flat" : "tree");
-	if (from + canvas_width(s.s) + 2 < r->x + r->w)
+	if (from + canvas_width(&a->canvas, s.s) + 2 < r->x + r->w)
 		canvas_text_right(&a->canvas, r->x + r->w - 1, r->y, STYLE_DIM, s.s);
 }
 
@@ -235,23 +239,32 @@ draw_header(struct app *a)
 
 /* --- hints ------------------------------------------------------------------------ */
 
+/* As many words as there is room for: single letters are keys. */
 static void
 draw_pending(struct app *a)
 {
-	static const char sort[] =
-		"sort: n name s size u unique t type o origin a access c count "
-		"p path r recent";
-	static const char pin[] =
-		"pin to: h host  p package  b both  x hidden from both  r as above it";
+	static const char *const sort[] = {
+		("sort: n name s size u unique t type o origin a access c count p path r "
+		 "recent"),
+		"sort: n s u t o a c p r",
+		"n s u t o a c p r",
+	};
+	static const char *const pin[] = {
+		"pin to: h host  p package  b both  x hidden from both  r as above it",
+		"pin: h host p pkg b both x hide r above",
+		"pin: h p b x r",
+	};
 	struct rect r = a->frame.hints.h ? a->frame.hints : a->frame.message;
+	const char *const *text = a->pending == 's' ? sort : pin;
 	const char *word = NULL; /* where the present one begins */
-	int x;
+	int x = r.x + 1, i = 0;
 
 	canvas_fill(&a->canvas, r, STYLE_TEXT);
-	x = r.x + 1;
-	for (const char *s = a->pending == 's' ? sort : pin; *s; s++) {
-		if (*s == ' ')
-			word = s + 1;
+	while (i < 2 && (int)strlen(text[i]) >= r.w)
+		i++;
+	for (const char *s = text[i]; *s; s++) {
+		if (*s == ' ' || s == text[i])
+			word = *s == ' ' ? s + 1 : s;
 		x = canvas_put(&a->canvas, x, r.y,
 			       word == s && (s[1] == ' ' || !s[1]) ? STYLE_KEY
 								   : STYLE_DIM,
@@ -407,7 +420,8 @@ draw_prompt(struct app *a)
 	if (a->prompt.error.len) {
 		text_escape(&s, a->prompt.error.s, a->prompt.error.len);
 		if (a->prompt.error_at >= 0) {
-			int x = r.x + canvas_width(a->prompt.label) + a->prompt.error_at;
+			int x = r.x + canvas_width(&a->canvas, a->prompt.label) +
+				a->prompt.error_at;
 
 			x = canvas_text(&a->canvas, x, above.y, STYLE_BAD,
 					a->canvas.ascii ? "v " : "↓ ");
@@ -421,7 +435,11 @@ draw_prompt(struct app *a)
 			app_size(a, a->model.total[0].bytes, &s);
 			str_add(&s, "   ");
 		}
-		str_add(&s, "Enter keeps   Esc as before   e.g. type:elf size>1M !libc");
+		str_add(&s, "Enter keeps");
+		if (above.w >= 60)
+			str_add(&s, "   Esc as before");
+		if (above.w >= 76)
+			str_add(&s, "   e.g. type:elf size>1M !libc");
 		canvas_text_in(&a->canvas, above, STYLE_DIM, s.s);
 	} else {
 		canvas_text_in(&a->canvas, above, STYLE_DIM,

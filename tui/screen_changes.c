@@ -150,11 +150,12 @@ app_draw_changes(struct app *a)
 	struct rect r = a->frame.list;
 	struct list *l = &a->list[SCREEN_CHANGES];
 	size_t bar = stage_bar(&a->stage), n = stage_groups(&a->stage);
-	int y = 0;
+	int y = 0, side = r.w < 28 ? 0 : 2;
 
 	list_fit(l, n, r.h > 1 && bar < n ? r.h - 1 : r.h);
 	if (n == 0) {
-		canvas_text_in(&a->canvas, (struct rect){ r.x + 2, r.y + 1, r.w - 2, 1 },
+		canvas_text_in(&a->canvas,
+			       (struct rect){ r.x + side, r.y + 1, r.w - side, 1 },
 			       STYLE_DIM, "Nothing was changed.");
 		canvas_text_in(&a->canvas, (struct rect){ r.x + 2, r.y + 3, r.w - 2, 1 },
 			       STYLE_DIM,

@@ -204,9 +204,10 @@ draw_detail(struct app *a, const struct finding *f)
 static void
 draw_nothing(struct app *a, struct rect r)
 {
+	int side = r.w < 28 ? 0 : 2;
 	AUTO(str_fini) struct str s = STR_INIT;
 
-	canvas_text_in(&a->canvas, (struct rect){ r.x + 2, r.y + 1, r.w - 2, 1 },
+	canvas_text_in(&a->canvas, (struct rect){ r.x + side, r.y + 1, r.w - side, 1 },
 		       STYLE_GOOD, "Nothing is missing.");
 	str_addf(&s, "%zu normal probes are hidden: z shows them. T runs the package.",
 		 a->findings.normal);

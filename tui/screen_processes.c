@@ -74,6 +74,18 @@ status_text(const struct detail_run *r, struct str *out)
 		str_addf(out, "exit %d", WEXITSTATUS((int)r->status));
 }
 
+/* "2026-11-24T10:48:00.123Z" as other times are shown. */
+static void
+add_started(const char *started, struct str *out)
+{
+	size_t day = strcspn(started, "T"), time = strcspn(started, ".Z");
+
+	str_add(out, "  ");
+	str_addn(out, started, day < time ? day : time);
+	if (day < time)
+		str_addf(out, " %.*s", (int)(time - day - 1), started + day + 1);
+}
+
 static void
 draw_command(struct app *a, struct rect at, const struct app_process *x)
 {
@@ -93,7 +105,7 @@ draw_command(struct app *a, struct rect at, const struct app_process *x)
 
 		str_addf(&s, "run %" PRId64, x->run);
 		if (r && r->started)
-			str_addf(&s, "  %s", r->started);
+			add_started(r->started, &s);
 		if (r && r->seconds > 0)
 			str_addf(&s, "  %.1f s", r->seconds);
 		canvas_name(c, (struct rect){ x0, at.y, end - x0, 1 }, STYLE_DIR, s.s);

@@ -83,7 +83,7 @@ struct tree {
 	struct tree_total all;
 	bool flat;
 	enum tree_sort sort;
-	bool down; /* largest first */
+	bool down;	      /* largest first */
 	const uint64_t *less; /* per node, for TREE_UNIQUE (unique.h); may be NULL */
 	uint32_t less_n;
 	struct query filter;

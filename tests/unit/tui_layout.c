@@ -191,18 +191,36 @@ START_TEST(paths_keep_their_last_name)
 }
 END_TEST
 
+/* A text of ours may hold a name. */
+START_TEST(ascii_spells_the_rest)
+{
+	AUTO(str_fini) struct str s = STR_INIT;
+	const char *text = "a\u0301\u6f22\U0001f469b";
+	struct canvas c;
+
+	canvas_init(&c, true);
+	canvas_resize(&c, 40, 1);
+	ck_assert_int_eq(canvas_width(&c, text), 24);
+	ck_assert_int_eq(canvas_text(&c, 0, 0, STYLE_TEXT, text), 24);
+	canvas_print(&c, &s);
+	ck_assert_str_eq(s.s, "a\\u0301\\u6f22\\U0001f469b\n");
+	canvas_fini(&c);
+}
+END_TEST
+
 START_TEST(crop_keeps_characters_whole)
 {
 	AUTO(str_fini) struct str s = STR_INIT;
 	const char *wide = "\u6f22\u5b57\u6f22\u5b57\u6f22\u5b57",
 		   *comb = "ae\u0301e\u0301b";
+	const struct canvas c = { .ascii = false };
 
 	if (!setlocale(LC_ALL, "C.UTF-8"))
 		return;
 	for (int w = 1; w <= 14; w++) {
 		draw(wide, strlen(wide), w, false, &s);
 		ck_assert(text_is_utf8(s.s, s.len));
-		ck_assert_int_le(canvas_width(s.s) - 2, w);
+		ck_assert_int_le(canvas_width(&c, s.s) - 2, w);
 		draw(comb, strlen(comb), w, false, &s);
 		ck_assert(text_is_utf8(s.s, s.len));
 	}
@@ -327,6 +345,7 @@ suite_tui_layout(void)
 	tcase_add_test(t, paths_keep_their_last_name);
 	tcase_add_test(t, columns_can_be_hidden);
 	tcase_add_test(t, crop_keeps_characters_whole);
+	tcase_add_test(t, ascii_spells_the_rest);
 	tcase_add_test(t, crop_any_bytes);
 	tcase_add_test(t, canvas_lets_nothing_through);
 	tcase_add_test(t, keys_do_one_thing);
