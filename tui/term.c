@@ -526,6 +526,7 @@ wait_key(struct term *t, const char *text)
 		;
 	if (!got_end && read(0, &c, 1) > 0)
 		t->events++;
+	fd_write_all(1, "\r\n", 2); /* where the next one begins */
 	tcflush(0, TCIFLUSH);
 }
 

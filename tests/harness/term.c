@@ -14,7 +14,9 @@
  *	pkg NAME              a copy of the fixture is $PKG (its directory: cde-package)
  *	sh COMMAND            must end with status 0
  *	run WORD…             starts it and waits for its first screen
- *	spawn WORD…           starts a program that knows nothing of CDE_TUI_SYNC
+ *	spawn WORD…           starts a program that knows nothing of CDE_TUI_SYNC, and may
+ *	                      send what it likes: that of run is looked at (term_raw.h)
+ *	never "esc\033[31m"   these bytes, a name's, shall not come from now on
  *	press KEY…            Up, F1, S-Tab, C-l, Space … or a character; waits after each
  *	type TEXT             the rest of the line, character by character
  *	paste TEXT            the same, but waits only for the last one
@@ -344,6 +346,7 @@ command_before(struct run *r, char **w, const char *rest)
 		shell(r, rest);
 	} else if (strcmp(w[0], "run") == 0 || strcmp(w[0], "spawn") == 0) {
 		run_finish(r);
+		r->raw.on = w[0][0] == 'r';
 		run_start(r, w + 1);
 		if (w[0][0] == 'r')
 			run_first_screen(r);
@@ -377,6 +380,8 @@ command_send(struct run *r, char **w, const char *rest)
 
 		run_send_event(r, w[1], n);
 		run_sync_to(r);
+	} else if (strcmp(w[0], "never") == 0) {
+		raw_never(&r->raw, w[1], unescape(w[1]));
 	} else if (strcmp(w[0], "feed") == 0) {
 		run_feed(r, w[1], unescape(w[1]));
 	} else if (strcmp(w[0], "resize") == 0) {

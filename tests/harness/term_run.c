@@ -95,6 +95,10 @@ end_osc(struct run *r)
 static void
 to_vterm(struct run *r, char c)
 {
+	char wrong[80];
+
+	if (r->raw.on && raw_byte(&r->raw, c, wrong, sizeof(wrong)))
+		run_fail(r, "%s", wrong);
 	if (r->sgr_n == 0   ? c == '\033'
 	    : r->sgr_n == 1 ? c == '['
 			    : c == ';' || isdigit((unsigned char)c)) {
@@ -303,6 +307,8 @@ run_start(struct run *r, char **argv)
 	vterm_screen_reset(r->screen, 1);
 	r->sent = r->idle = 0;
 	r->gone = r->paused = false;
+	r->raw.state = RAW_TEXT;
+	r->raw.left = 0;
 	r->idle = (unsigned long)-1;
 	if (openpty(&r->fd, &slave, NULL, NULL, &size) < 0) {
 		perror("openpty");

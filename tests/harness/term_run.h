@@ -5,6 +5,7 @@
 #include <sys/types.h>
 #include <termios.h>
 
+#include "term_raw.h"
 #include "term_shot.h"
 
 /* A program on a pseudo-terminal: its screen, and what it has read (term.c). */
@@ -31,6 +32,7 @@ struct run {
 	struct saved saved[SAVED];
 	size_t saves;
 	struct termios before;
+	struct raw raw; /* on: not for what is spawned, which is said to talk freely */
 	char keys[200]; /* the last ones, for messages */
 };
 

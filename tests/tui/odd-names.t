@@ -1,5 +1,9 @@
 # Nothing of a name reaches the terminal raw.
 pkg odd
+never "esc\033[31"
+never "\302\233[31m"
+never "tab\011x"
+never "new\012line"
 run cde-tui $PKG
 press s n
 screen ~ "new\nline"
