@@ -365,7 +365,9 @@ draw_row_path(struct app *a, struct rect r)
 		app_size(a, tree_marked_bytes(&a->tree), &s);
 		x = canvas_text(&a->canvas, x, r.y, STYLE_MARK, s.s) + 2;
 	}
-	if (a->tree.filtered && r.w >= 40) {
+	if (a->tree.filtered && r.w < 40) {
+		x = canvas_text(&a->canvas, x, r.y, STYLE_HEAD_ON, "f") + 1;
+	} else if (a->tree.filtered) {
 		AUTO(crop_fini) struct crop f = CROP_INIT;
 
 		crop_typed(&f, a->filter_text.s, a->filter_text.len, a->canvas.ascii);
