@@ -39,8 +39,7 @@ is_own(const struct both *b, uint32_t n, const char *path)
 
 	if (x->flags & (ENTRY_DROP | ENTRY_ADD))
 		return x->flags & ENTRY_ADD;
-	return (x->state & 15) == FILE_CAPTURED &&
-	       package_lstat(b->x->p, path, &st) == 0;
+	return (x->state & 15) == FILE_CAPTURED && package_lstat(b->x->p, path, &st) == 0;
 }
 
 static bool

@@ -6,10 +6,10 @@
 void
 raw_never(struct raw *x, const char *s, size_t len)
 {
-	if (x->nevers == RAW_NEVER || len > RAW_TAIL)
+	if (x->never_n == RAW_NEVER || len > RAW_TAIL)
 		return;
-	memcpy(x->never[x->nevers], s, len);
-	x->never_len[x->nevers++] = len;
+	memcpy(x->never[x->never_n], s, len);
+	x->never_len[x->never_n++] = len;
 }
 
 static bool
@@ -84,7 +84,7 @@ raw_byte(struct raw *x, char byte, char *text, size_t size)
 
 	memmove(x->tail, x->tail + 1, RAW_TAIL - 1);
 	x->tail[RAW_TAIL - 1] = byte;
-	for (size_t i = 0; i < x->nevers; i++)
+	for (size_t i = 0; i < x->never_n; i++)
 		if (memcmp(x->tail + RAW_TAIL - x->never_len[i], x->never[i],
 			   x->never_len[i]) == 0) {
 			snprintf(text, size, "a name came raw (never %zu)", i + 1);

@@ -20,7 +20,7 @@ struct raw {
 	unsigned left;	     /* bytes of a character that are still to come */
 	char tail[RAW_TAIL]; /* the last bytes, the youngest at the end */
 	char never[RAW_NEVER][RAW_TAIL];
-	size_t never_len[RAW_NEVER], nevers;
+	size_t never_len[RAW_NEVER], never_n;
 };
 
 /* The next byte; NULL, or what is wrong with it, in `text`. */
