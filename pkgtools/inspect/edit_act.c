@@ -135,7 +135,8 @@ edit_pin(struct edits *x, edit_list *l, const char *path, const char *side, stru
 		return edit_both(x, l, NULL, path, e);
 	if (!edit_side_word(side))
 		return err_set(e, EINVAL,
-			       "'%s' is not host, sandbox, both, hidden or inherit", side);
+			       "'%s' is not host, sandbox, both, hidden or inherit",
+			       side);
 	if (strchr(path, '\n'))
 		return err_set(e, EINVAL, "%s: a rule cannot hold a line break", path);
 	is_dir = edit_pin_is_dir(x, path);

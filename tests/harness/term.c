@@ -27,6 +27,7 @@
  *	row N ~ "TEXT"        that row (1 is the first, -1 the last) has the text
  *	screen ~ "TEXT"       some row has it;  !~ for: has not;  = @NAME for: as saved
  *	list = @NAME          the rows between the first two and the last two, as saved
+ *	totals = @NAME        files, size and what is staged of the title, as saved
  *	cursor-row ~ "TEXT"   the row that is lit
  *	title ~, message ~    first and last row
  *	row-state "TEXT" = "D"   state letter of the first row with that text
@@ -183,6 +184,41 @@ same_title(struct run *r, const char *name)
 		     r->saved[i].text[strlen(row)] != '\n'))
 			run_fail(r, "the title is not that of %s:\n%s", name,
 				 r->saved[i].text);
+}
+
+/* Of a title: "322 files  40.9 MiB", and " 2 staged" behind it; "" for none. */
+static void
+totals_of(const char *title, char *out, size_t size)
+{
+	const char *files = strstr(title, " files  "), *staged = strstr(title, " staged");
+	const char *from = files, *to = files ? strstr(files + 8, "  ") : NULL;
+
+	while (from && from > title && isdigit((unsigned char)from[-1]))
+		from--;
+	if (!from)
+		from = to = title;
+	to = to ? to : from + strcspn(from, "\n");
+	while (staged && staged > title && staged[-1] != ' ')
+		staged--;
+	snprintf(out, size, "%.*s %.*s", (int)(to - from), from,
+		 staged ? (int)strcspn(staged, " \n") : 0, staged ? staged : "");
+}
+
+static void
+same_totals(struct run *r, const char *name)
+{
+	char row[2048], now[256], was[256] = "";
+
+	run_row_text(r, 0, row, sizeof(row));
+	totals_of(row, now, sizeof(now));
+	for (size_t i = 0; i < r->saves; i++)
+		if (strcmp(r->saved[i].name, name) == 0) {
+			snprintf(row, sizeof(row), "%.*s",
+				 (int)strcspn(r->saved[i].text, "\n"), r->saved[i].text);
+			totals_of(row, was, sizeof(was));
+		}
+	if (strcmp(now, was) != 0)
+		run_fail(r, "the totals were: %s", was);
 }
 
 static void
@@ -412,6 +448,8 @@ command_look(struct run *r, char **w)
 			w[3]);
 	else if (strcmp(w[0], "title") == 0 && w[2][0] == '@')
 		same_title(r, w[2] + 1);
+	else if (strcmp(w[0], "totals") == 0)
+		same_totals(r, w[2] + 1);
 	else if (strcmp(w[0], "list") == 0)
 		same_list(r, w[2] + 1);
 	else if (strcmp(w[0], "title") == 0)

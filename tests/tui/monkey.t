@@ -13,6 +13,6 @@ sh (cd cde-package && find cde-root cde.options -printf "%p %s %T@ %y %l\n" | LC
 run cde-tui $PKG
 press Esc 6 g
 list = @changes
-title = @changes
+totals = @changes
 press Q Q
 exit 0
