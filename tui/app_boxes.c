@@ -77,6 +77,22 @@ app_help(struct app *a)
 
 /* --- path to copy, edits of before ------------------------------------------ */
 
+/* As it is, if that can be shown; else as cde-pkg takes it. */
+static void
+spell(const struct str *path, bool ascii, struct str *out)
+{
+	size_t slashes = 0;
+
+	text_escape_visible(out, path->s, path->len);
+	for (size_t i = 0; i < path->len; i++) {
+		slashes += path->s[i] == '\\';
+		if (ascii && path->s[i] & 0x80)
+			return;
+	}
+	if (out->len == path->len + slashes)
+		str_setn(out, path->s, path->len);
+}
+
 void
 app_spell(struct app *a)
 {
@@ -93,7 +109,7 @@ app_spell(struct app *a)
 	box_open(&a->box, BOX_SPELL, "Path");
 	a->box.width = a->frame.w;
 	a->box.bare = true;
-	text_escape_visible(&s, path.s, path.len);
+	spell(&path, a->canvas.ascii, &s);
 	box_add_cut(&a->box, &a->canvas, s.s);
 }
 

@@ -20,6 +20,7 @@
  *	press KEY…            Up, F1, S-Tab, C-l, Space … or a character; waits after each
  *	type TEXT             the rest of the line, character by character
  *	paste TEXT            the same, but waits only for the last one
+ *	cost N                the last key made it send not more than N bytes
  *	send "\033[<0;5;5M"   bytes that make one event
  *	feed "\032"           bytes for a program that has the terminal; not waited for
  *	resize W H
@@ -397,6 +398,7 @@ command_send(struct run *r, char **w, const char *rest)
 {
 	if (strcmp(w[0], "press") == 0) {
 		for (int i = 1; w[i] && !r->failed; i++) {
+			r->bytes = 0;
 			run_press(r, w[i]);
 			run_sync_to(r);
 		}
@@ -487,6 +489,9 @@ command_more(struct run *r, char **w)
 		if (r->idle == (unsigned long)-1)
 			r->idle = r->sent = 0; /* spawned: its first screen comes now */
 		r->sent++;		       /* the resize that comes after a program */
+	} else if (strcmp(w[0], "cost") == 0) {
+		if (r->bytes > (unsigned long)atol(w[1]))
+			run_fail(r, "the last key cost %lu bytes", r->bytes);
 	} else if (strcmp(w[0], "exit") == 0) {
 		run_expect_exit(r, atoi(w[1]));
 	} else if (strcmp(w[0], "dies") == 0) {

@@ -97,6 +97,7 @@ to_vterm(struct run *r, char c)
 {
 	char wrong[80];
 
+	r->bytes++;
 	if (r->raw.on && raw_byte(&r->raw, c, wrong, sizeof(wrong)))
 		run_fail(r, "%s", wrong);
 	if (r->sgr_n == 0   ? c == '\033'

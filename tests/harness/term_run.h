@@ -24,6 +24,7 @@ struct run {
 	VTerm *vt;
 	VTermScreen *screen;
 	unsigned long sent, idle;
+	unsigned long bytes; /* of it, since the last key */
 	bool paused, gone, alt, failed;
 	char osc[64]; /* of a sync that has begun */
 	size_t osc_n;
