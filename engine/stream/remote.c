@@ -117,7 +117,7 @@ remote_free(struct remote *r)
 {
 	if (!r)
 		return;
-	sftp_stop(r->sftp);
+	line_free(r->line);
 	fd_drop(&r->rootfd);
 	str_fini(&r->root);
 	str_fini(&r->server);
@@ -161,9 +161,12 @@ connect_sftp(struct remote *r, struct err *e)
 	VEC(char *) argv = { 0 };
 	char *save = NULL;
 
-	if (r->sftp)
+	int done;
+
+	if (!r->line)
+		r->line = line_new(r->root.s);
+	if (line_is_open(r->line))
 		return 0;
-	r->answered = false;
 	str_set(&words, r->ssh.s);
 	for (char *w = strtok_r(words.s, " \t", &save); w;
 	     w = strtok_r(NULL, " \t", &save))
@@ -185,9 +188,9 @@ connect_sftp(struct remote *r, struct err *e)
 	vec_push(&argv, r->host.s);
 	vec_push(&argv, (char *)"sftp");
 	vec_push(&argv, NULL);
-	r->sftp = sftp_start(argv.v, e);
+	done = line_start(r->line, argv.v, e);
 	vec_fini(&argv);
-	return r->sftp ? 0 : -1;
+	return done;
 }
 
 void
@@ -196,37 +199,29 @@ remote_compress(struct remote *r, bool on)
 	r->compress = on;
 }
 
-/* A connection that has stood idle may have died meanwhile: once more with a new one. */
-static bool
-try_again(struct remote *r, struct err *e)
-{
-	bool again = r->answered;
-
-	sftp_stop(r->sftp);
-	r->sftp = NULL;
-	r->answered = false;
-	if (again)
-		err_clear(e);
-	return again;
-}
-
 int
 remote_list(struct remote *r, struct remote_list *v, size_t n, struct err *e)
 {
+	struct run run = { .list = v, .n = n, .rank = LINE_NOW };
 	int done;
 
-	if (r->local)
+	if (r->local || !n)
 		return dir_list(r, v, n, e);
-	do {
+	for (int i = 0; i < 2; i++) {
 		if (connect_sftp(r, e) < 0)
 			return -1;
-		for (size_t i = 0; i < n; i++) {
-			v[i].error = 0;
-			names_fini(&v[i].names);
+		for (size_t k = 0; k < n; k++) {
+			v[k].error = 0;
+			names_fini(&v[k].names);
 		}
-		done = sftp_list(r->sftp, r->root.s, v, n, e);
-	} while (done < 0 && try_again(r, e));
-	r->answered = done == 0;
+		line_add(r->line, &run);
+		done = line_wait(r->line, &run, e);
+		/* One that has stood idle may have died meanwhile: once more with a new one. */
+		if (done == 0 || !run.had_answers)
+			break;
+		if (i == 0)
+			err_clear(e);
+	}
 	return done;
 }
 
@@ -234,19 +229,38 @@ int
 remote_fetch(struct remote *r, struct remote_fetch *v, size_t n,
 	     const struct remote_sink *sink, struct err *e)
 {
-	int done;
+	struct run run = { .fetch = v, .n = n, .sink = sink, .rank = LINE_NOW };
 
-	if (r->local)
+	if (r->local || !n)
 		return dir_fetch(r, v, n, sink, e);
 	if (connect_sftp(r, e) < 0)
 		return -1;
-	done = sftp_fetch(r->sftp, r->root.s, v, n, sink, e);
-	if (done < 0) {
-		sftp_stop(r->sftp);
-		r->sftp = NULL;
-	}
-	r->answered = done == 0;
-	return done;
+	line_add(r->line, &run);
+	return line_wait(r->line, &run, e);
+}
+
+bool
+remote_begin(struct remote *r, struct run *run)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+
+	if (r->local || connect_sftp(r, &e) < 0)
+		return false;
+	line_add(r->line, run);
+	return true;
+}
+
+void
+remote_hurry(struct remote *r, struct run *run, enum line_rank rank)
+{
+	line_hurry(r->line, run, rank);
+}
+
+void
+remote_close(struct remote *r)
+{
+	line_free(r->line);
+	r->line = NULL;
 }
 
 int

@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/vec.h"
+#include "stream/line.h"
 #include "stream/names.h"
 
 /*
@@ -56,6 +57,11 @@ bool remote_is_parallel(const struct remote *r);
 int remote_list(struct remote *r, struct remote_list *v, size_t n, struct err *e);
 int remote_fetch(struct remote *r, struct remote_fetch *v, size_t n,
 		 const struct remote_sink *sink, struct err *e);
+
+/* Begin with it, and go on; see line.h.  false: it was not begun.  Not for directories. */
+bool remote_begin(struct remote *r, struct run *run);
+void remote_hurry(struct remote *r, struct run *run, enum line_rank rank);
+void remote_close(struct remote *r); /* ends what is under way */
 
 /* -1: its root is not there, or has nothing in it, as the place of a mount that is not
  * mounted.  Each single answer would then say that all is gone. */

@@ -2,7 +2,7 @@
 #define CDE_STREAM_REMOTE_PRIV_H
 
 #include "stream/remote.h"
-#include "stream/sftp.h"
+#include "stream/line.h"
 
 struct remote {
 	struct str root;   /* on the server; "" is its "/" */
@@ -11,20 +11,13 @@ struct remote {
 	struct str ssh;
 	bool local;	   /* a directory */
 	int rootfd;	   /* of a directory, or -1 */
-	struct sftp *sftp; /* NULL: not connected */
+	struct line *line; /* NULL: not connected yet */
 	bool compress;
-	bool answered; /* this connection has worked before */
 };
 
 /* remote_dir.c */
 int dir_list(struct remote *r, struct remote_list *v, size_t n, struct err *e);
 int dir_fetch(struct remote *r, struct remote_fetch *v, size_t n,
 	      const struct remote_sink *sink, struct err *e);
-
-/* remote_sftp.c: -1: the connection is gone. */
-int sftp_list(struct sftp *c, const char *root, struct remote_list *v, size_t n,
-	      struct err *e);
-int sftp_fetch(struct sftp *c, const char *root, struct remote_fetch *v, size_t n,
-	       const struct remote_sink *sink, struct err *e);
 
 #endif

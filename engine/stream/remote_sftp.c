@@ -5,7 +5,8 @@
 
 #include "base/fs.h"
 #include "path/lex.h"
-#include "stream/remote_priv.h"
+#include "stream/line_priv.h"
+#include "stream/meter.h"
 
 /*
  * The number of requests that are out at a time: 2 MB of file content, which is more
@@ -15,21 +16,15 @@
 enum {
 	READ_SIZE = 32 << 10,
 	READS_MOST = 64,
+	READS_SOON = 32,
+	READS_LEAST = 10, /* of guesses; see set_window */
 	OPEN_MOST = 96,
 	READDIRS = 8,
-	NS = 1000000000
-};
-
-struct run { /* one call of sftp_list or sftp_fetch */
-	struct sftp *c;
-	const char *root;
-	const struct remote_sink *sink;
-	size_t started, done, reading; /* jobs, jobs, READs under way */
-	struct job *job;
-	size_t jobs;
+	PATIENCE = 5000000, /* ns */
 };
 
 struct job {
+	struct traffic *t;
 	struct run *run;
 	struct remote_list *list;
 	struct remote_fetch *fetch;
@@ -37,7 +32,7 @@ struct job {
 	size_t handle_len;
 	size_t waiting; /* answers to come */
 	uint64_t at;	/* where the next READ starts */
-	bool opened, ended, closing, checked, short_read;
+	bool begun, opened, over, ended, closing, short_read;
 };
 
 struct link { /* READLINK under way */
@@ -48,6 +43,7 @@ struct link { /* READLINK under way */
 struct piece { /* READ under way */
 	struct job *job;
 	uint64_t at;
+	int64_t asked;
 	uint32_t n;
 };
 
@@ -56,20 +52,20 @@ ask_name(struct job *j, int type, const char *dir, const char *name, sftp_answer
 {
 	AUTO(str_fini) struct str path = STR_INIT;
 
-	str_set(&path, j->run->root);
+	str_set(&path, j->t->root);
 	str_add(&path, dir);
 	if (name)
 		path_append(&path, name);
-	sftp_begin(j->run->c, type, answer, j);
-	sftp_add_bytes(j->run->c, path.s, path.len);
+	sftp_begin(j->t->c, type, answer, j);
+	sftp_add_bytes(j->t->c, path.s, path.len);
 	j->waiting++;
 }
 
 static void
 ask_handle(struct job *j, int type, sftp_answer *answer, void *ctx)
 {
-	sftp_begin(j->run->c, type, answer, ctx);
-	sftp_add_bytes(j->run->c, j->handle, j->handle_len);
+	sftp_begin(j->t->c, type, answer, ctx);
+	sftp_add_bytes(j->t->c, j->handle, j->handle_len);
 	j->waiting++;
 }
 
@@ -95,9 +91,17 @@ static void
 close_handle(struct job *j)
 {
 	j->closing = true;
-	sftp_begin(j->run->c, SSH_FXP_CLOSE, on_close, NULL);
-	sftp_add_bytes(j->run->c, j->handle, j->handle_len);
-	sftp_send(j->run->c);
+	sftp_begin(j->t->c, SSH_FXP_CLOSE, on_close, NULL);
+	sftp_add_bytes(j->t->c, j->handle, j->handle_len);
+	sftp_send(j->t->c);
+}
+
+static void
+job_over(struct job *j)
+{
+	j->over = true;
+	j->run->done++;
+	j->t->open--;
 }
 
 static void list_step(struct job *j);
@@ -131,12 +135,12 @@ ask_link(struct job *j, const char *name, struct names_entry *x)
 	const struct link l = { j, x };
 	AUTO(str_fini) struct str path = STR_INIT;
 
-	str_set(&path, j->run->root);
+	str_set(&path, j->t->root);
 	str_add(&path, j->list->dir);
 	path_append(&path, name);
-	sftp_begin_owned(j->run->c, SSH_FXP_READLINK, on_link, mem_dup(&l, sizeof(l)));
-	sftp_add_bytes(j->run->c, path.s, path.len);
-	sftp_send(j->run->c);
+	sftp_begin_owned(j->t->c, SSH_FXP_READLINK, on_link, mem_dup(&l, sizeof(l)));
+	sftp_add_bytes(j->t->c, path.s, path.len);
+	sftp_send(j->t->c);
 	j->waiting++;
 }
 
@@ -179,7 +183,7 @@ on_readdir(void *ctx, struct sftp_reply *r)
 			add_name(j, r);
 		if (!j->ended) {
 			ask_handle(j, SSH_FXP_READDIR, on_readdir, j);
-			sftp_send(j->run->c);
+			sftp_send(j->t->c);
 		}
 	} else {
 		error = reply_status(r);
@@ -200,7 +204,7 @@ on_opendir(void *ctx, struct sftp_reply *r)
 		j->opened = true;
 		for (int i = 0; i < READDIRS; i++) {
 			ask_handle(j, SSH_FXP_READDIR, on_readdir, j);
-			sftp_send(j->run->c);
+			sftp_send(j->t->c);
 		}
 	} else {
 		j->list->error = reply_status(r);
@@ -219,7 +223,7 @@ list_step(struct job *j)
 		return;
 	if (j->opened)
 		close_handle(j);
-	j->run->done++;
+	job_over(j);
 }
 
 static void fetch_step(struct job *j);
@@ -257,15 +261,15 @@ static void on_read(void *ctx, struct sftp_reply *r);
 static void
 ask_read(struct job *j, uint64_t at, uint32_t n)
 {
-	const struct piece p = { j, at, n };
+	const struct piece p = { j, at, meter_now(), n };
 
-	sftp_begin_owned(j->run->c, SSH_FXP_READ, on_read, mem_dup(&p, sizeof(p)));
-	sftp_add_bytes(j->run->c, j->handle, j->handle_len);
+	sftp_begin_owned(j->t->c, SSH_FXP_READ, on_read, mem_dup(&p, sizeof(p)));
+	sftp_add_bytes(j->t->c, j->handle, j->handle_len);
 	j->waiting++;
-	sftp_add_u64(j->run->c, at);
-	sftp_add_u32(j->run->c, n);
-	sftp_send(j->run->c);
-	j->run->reading++;
+	sftp_add_u64(j->t->c, at);
+	sftp_add_u32(j->t->c, n);
+	sftp_send(j->t->c);
+	j->t->reading++;
 }
 
 static int
@@ -285,6 +289,22 @@ write_at(int fd, const char *p, size_t n, uint64_t at)
 	return 0;
 }
 
+/*
+ * Guesses must not stand in the way of what is waited for: as many READs of them are out
+ * as keep the line busy, and that is known by how long an answer takes.
+ */
+static void
+set_window(struct traffic *t, int64_t took)
+{
+	if (!t->fastest || took < t->fastest)
+		t->fastest = took;
+	if (took > t->fastest + t->fastest / 2 + PATIENCE && t->window > READS_LEAST)
+		t->window--;
+	else if (took < t->fastest + t->fastest / 4 + PATIENCE / 2 &&
+		 t->window < READS_MOST)
+		t->window++;
+}
+
 static void
 on_read(void *ctx, struct sftp_reply *r)
 {
@@ -296,7 +316,8 @@ on_read(void *ctx, struct sftp_reply *r)
 
 	free(ctx);
 	j->waiting--;
-	j->run->reading--;
+	j->t->reading--;
+	set_window(j->t, meter_now() - p.asked);
 	if (r->type == SSH_FXP_DATA) {
 		data = reply_bytes(r, &n);
 		if (n > p.n || (!n && p.n))
@@ -325,9 +346,12 @@ static void
 ask_reads(struct job *j)
 {
 	uint64_t size = j->fetch->got.size;
+	size_t most = j->run->rank == LINE_NOW	  ? READS_MOST
+		      : j->run->rank == LINE_SOON ? READS_SOON
+						  : j->t->window;
 
 	while (!j->fetch->error && !j->short_read && j->at < size &&
-	       j->run->reading < READS_MOST) {
+	       j->t->reading < most) {
 		uint64_t left = size - j->at;
 		uint32_t n = left < READ_SIZE ? (uint32_t)left : READ_SIZE;
 
@@ -358,7 +382,7 @@ fetch_step(struct job *j)
 			return;
 		j->at = f->got.size;
 		ask_handle(j, SSH_FXP_FSTAT, on_fstat, j);
-		sftp_send(j->run->c);
+		sftp_send(j->t->c);
 		close_handle(j);
 	}
 	if (j->waiting || j->ended)
@@ -366,7 +390,7 @@ fetch_step(struct job *j)
 	j->ended = true;
 	if (!f->error && (j->short_read || f->got.size != j->at))
 		f->error = -ESTALE;
-	j->run->done++;
+	job_over(j);
 	j->run->sink->end(j->run->sink->ctx, f);
 }
 
@@ -393,73 +417,57 @@ start_job(struct job *j)
 {
 	enum { FOR_READING = 1 };
 
+	j->begun = true;
+	j->run->begun++;
+	j->t->open++;
 	if (j->list) {
 		ask_name(j, SSH_FXP_OPENDIR, j->list->dir, NULL, on_opendir);
 	} else {
 		ask_name(j, SSH_FXP_OPEN, j->fetch->path, NULL, on_open);
-		sftp_add_u32(j->run->c, FOR_READING);
-		sftp_add_u32(j->run->c, 0); /* no attributes */
+		sftp_add_u32(j->t->c, FOR_READING);
+		sftp_add_u32(j->t->c, 0); /* no attributes */
 	}
-	sftp_send(j->run->c);
+	sftp_send(j->t->c);
+}
+
+void
+traffic_begin(struct traffic *t, struct run *run)
+{
+	run->job = mem_alloc(run->n * sizeof(*run->job));
+	for (size_t i = 0; i < run->n; i++)
+		run->job[i] = (struct job){ .t = t,
+					    .run = run,
+					    .list = run->list ? &run->list[i] : NULL,
+					    .fetch = run->list ? NULL : &run->fetch[i] };
 }
 
 /* Those that are open and have something left to read, oldest first. */
-static void
-feed_jobs(struct run *run)
+void
+traffic_feed(struct traffic *t, struct run *run)
 {
-	for (size_t i = 0; i < run->started && run->reading < READS_MOST; i++)
-		if (run->job[i].fetch && run->job[i].opened && !run->job[i].closing)
+	size_t most = run->rank == LINE_NOW ? 2 * OPEN_MOST : OPEN_MOST;
+
+	while (run->begun < run->n && t->open < most)
+		start_job(&run->job[run->begun]);
+	for (size_t i = 0; i < run->begun && !run->list && t->reading < READS_MOST; i++)
+		if (run->job[i].opened && !run->job[i].closing)
 			fetch_step(&run->job[i]);
 }
 
-static int
-run_jobs(struct run *run, struct err *e)
+void
+traffic_end(struct run *run)
 {
-	int r = 0;
+	for (size_t i = 0; i < run->n; i++) {
+		struct job *j = &run->job[i];
 
-	while (r == 0 && run->done < run->jobs) {
-		while (run->started < run->jobs && run->started - run->done < OPEN_MOST)
-			start_job(&run->job[run->started++]);
-		feed_jobs(run);
-		r = sftp_pump(run->c, e);
+		if (!j->over && j->list)
+			j->list->error = -EIO;
+		if (!j->over && j->fetch) {
+			j->fetch->error = -EIO;
+			run->sink->end(run->sink->ctx, j->fetch);
+		}
+		free(j->handle);
 	}
-	for (size_t i = 0; i < run->jobs; i++)
-		free(run->job[i].handle);
-	return r;
-}
-
-int
-sftp_list(struct sftp *c, const char *root, struct remote_list *v, size_t n,
-	  struct err *e)
-{
-	struct run run = { .c = c, .root = root, .jobs = n };
-	int r;
-
-	run.job = mem_alloc(n * sizeof(*run.job));
-	for (size_t i = 0; i < n; i++)
-		run.job[i] = (struct job){ .run = &run, .list = &v[i] };
-	r = run_jobs(&run, e);
-	free(run.job);
-	return r;
-}
-
-int
-sftp_fetch(struct sftp *c, const char *root, struct remote_fetch *v, size_t n,
-	   const struct remote_sink *sink, struct err *e)
-{
-	struct run run = { .c = c, .root = root, .jobs = n, .sink = sink };
-	int r;
-
-	run.job = mem_alloc(n * sizeof(*run.job));
-	for (size_t i = 0; i < n; i++)
-		run.job[i] = (struct job){ .run = &run, .fetch = &v[i] };
-	r = run_jobs(&run, e);
-	for (size_t i = 0; i < n && r < 0; i++) {
-		if (run.job[i].ended)
-			continue;
-		v[i].error = -EIO;
-		sink->end(sink->ctx, &v[i]);
-	}
-	free(run.job);
-	return r;
+	free(run->job);
+	run->job = NULL;
 }

@@ -32,7 +32,6 @@ struct sftp {
 	struct str out, in;
 	size_t out_at, in_at; /* sent, and taken, so far */
 	size_t start;	      /* of the request that is being written */
-	bool version;
 };
 
 static void
@@ -102,28 +101,23 @@ start_child(char *const *argv, int *fd, struct err *e)
 static void
 on_version(void *ctx, struct sftp_reply *r)
 {
-	((struct sftp *)ctx)->version = true;
 }
 
+/* Whatever version the server has: what is asked here, all of them have. */
 struct sftp *
 sftp_start(char *const *argv, struct err *e)
 {
 	struct sftp *c = mem_alloc(sizeof(*c));
-	int r;
 
 	*c = (struct sftp){ .fd = -1, .out = STR_INIT, .in = STR_INIT };
-	r = start_child(argv, &c->fd, e);
-	if (r == 0) {
-		fcntl(c->fd, F_SETFL, O_NONBLOCK);
-		sftp_begin(c, SSH_FXP_INIT, on_version, c);
-		sftp_send(c);
-		while (r == 0 && !c->version)
-			r = sftp_pump(c, e);
+	if (start_child(argv, &c->fd, e) < 0) {
+		sftp_stop(c);
+		return NULL;
 	}
-	if (r == 0)
-		return c;
-	sftp_stop(c);
-	return NULL;
+	fcntl(c->fd, F_SETFL, O_NONBLOCK);
+	sftp_begin(c, SSH_FXP_INIT, on_version, NULL);
+	sftp_send(c);
+	return c;
 }
 
 void
@@ -281,13 +275,13 @@ take_packet(struct sftp *c)
 }
 
 int
-sftp_pump(struct sftp *c, struct err *e)
+sftp_pump(struct sftp *c, int wake, struct err *e)
 {
 	bool any = false;
 	int r = flush_out(c);
 
 	while (r >= 0) {
-		struct pollfd p = { c->fd, POLLIN, 0 };
+		struct pollfd p[] = { { c->fd, POLLIN, 0 }, { wake, POLLIN, 0 } };
 
 		r = take_packet(c);
 		any |= r > 0;
@@ -296,8 +290,8 @@ sftp_pump(struct sftp *c, struct err *e)
 		if (any)
 			return 0;
 		if (c->out.len)
-			p.events |= POLLOUT;
-		switch (poll(&p, 1, SILENCE_MOST)) {
+			p[0].events |= POLLOUT;
+		switch (poll(p, 2, SILENCE_MOST)) {
 		case 0:
 			return err_set(e, 0, "no answer for %d seconds",
 				       SILENCE_MOST / 1000);
@@ -305,8 +299,9 @@ sftp_pump(struct sftp *c, struct err *e)
 			if (errno != EINTR)
 				return err_set(e, errno, "poll");
 		}
+		any |= p[1].revents != 0;
 		r = flush_out(c);
-		if (r == 0 && (p.revents & (POLLIN | POLLHUP | POLLERR)))
+		if (r == 0 && (p[0].revents & (POLLIN | POLLHUP | POLLERR)))
 			r = (int)fill_in(c);
 	}
 	return r == -EPROTO ? err_set(e, 0,

@@ -45,7 +45,8 @@ typedef void sftp_answer(void *ctx, struct sftp_reply *r);
 
 struct sftp;
 
-/* Starts `argv` and greets the server behind it.  NULL with a reason. */
+/* Starts `argv`, and greets the server behind it, whose answer is not waited for.  NULL with
+ * a reason. */
 struct sftp *sftp_start(char *const *argv, struct err *e);
 void sftp_stop(struct sftp *c);
 
@@ -62,9 +63,9 @@ void sftp_send(struct sftp *c);
 /* Requests that are not answered yet. */
 size_t sftp_waiting(const struct sftp *c);
 
-/* Send what there is to send, take what there is; waits for at least one answer.
- * -1: the connection is gone. */
-int sftp_pump(struct sftp *c, struct err *e);
+/* Send what there is to send, take what there is; waits for at least one answer, or until
+ * the descriptor `wake` can be read.  -1: the connection is gone. */
+int sftp_pump(struct sftp *c, int wake, struct err *e);
 
 uint32_t reply_u32(struct sftp_reply *r);
 uint64_t reply_u64(struct sftp_reply *r);

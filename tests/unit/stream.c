@@ -1,6 +1,7 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,8 +9,10 @@
 
 #include "base/fs.h"
 #include "stream/fetched.h"
+#include "stream/line.h"
 #include "stream/names.h"
 #include "stream/remote_priv.h"
+#include "stream/sftp.h"
 
 Suite *suite_stream(void);
 
@@ -192,6 +195,77 @@ START_TEST(hostile_answers)
 }
 END_TEST
 
+static void
+on_over(struct run *run)
+{
+	atomic_fetch_add((atomic_int *)run->user, 1);
+}
+
+/* A server that goes at once, or says nonsense: all that is asked ends with an error, once,
+ * whether somebody waits for it or not; so does what is asked later, and at the end. */
+START_TEST(broken_line)
+{
+	static char *const servers[][2] = { { (char *)"true" }, { (char *)"yes" } };
+	struct line *l = line_new("/nowhere");
+	struct remote_list list[3][20] = { 0 };
+	atomic_int over = 0;
+	struct run guess[20];
+
+	for (int k = 0; k < 3; k++) {
+		AUTO(err_fini) struct err e = ERR_INIT;
+		struct run run = { .list = list[k], .n = 1, .rank = LINE_NOW };
+
+		for (int i = 0; i < 20; i++)
+			list[k][i].dir = "/usr";
+		ck_assert(!line_is_open(l));
+		ck_assert_int_eq(line_start(l, servers[_i], &e), 0);
+		for (int i = 1; i < 20; i++) {
+			guess[i] = (struct run){ .list = &list[k][i],
+						 .n = 1,
+						 .rank = LINE_GUESS,
+						 .batch = (unsigned)i / 4,
+						 .over = on_over,
+						 .user = &over };
+			line_add(l, &guess[i]);
+		}
+		line_add(l, &run);
+		ck_assert_int_eq(line_wait(l, &run, &e), -1);
+		ck_assert_uint_ne(e.text.len, 0);
+		while (over < 19)
+			sched_yield();
+		for (int i = 0; i < 20; i++)
+			ck_assert_int_eq(list[k][i].error, -EIO);
+		over = 0;
+	}
+	guess[1].list = &list[0][1];
+	line_add(l, &guess[1]);
+	line_free(l);
+	ck_assert_int_eq(over, 1);
+}
+END_TEST
+
+/* What has not been answered when the line goes, ends. */
+START_TEST(line_ends)
+{
+	char *const silent[] = { (char *)"sh", (char *)"-c", (char *)"cat >/dev/null",
+				 NULL };
+	struct line *l = line_new("");
+	struct remote_list list = { .dir = "/" };
+	AUTO(err_fini) struct err e = ERR_INIT;
+	atomic_int over = 0;
+	struct run run = {
+		.list = &list, .n = 1, .rank = LINE_SOON, .over = on_over, .user = &over
+	};
+
+	ck_assert_int_eq(line_start(l, silent, &e), 0);
+	line_add(l, &run);
+	line_hurry(l, &run, LINE_NOW);
+	line_free(l);
+	ck_assert_int_eq(over, 1);
+	ck_assert_int_eq(list.error, -EIO);
+}
+END_TEST
+
 Suite *
 suite_stream(void)
 {
@@ -205,6 +279,8 @@ suite_stream(void)
 	tcase_add_test(t, locks);
 	tcase_add_loop_test(t, addresses, 0, sizeof(urls) / sizeof(urls[0]));
 	tcase_add_test(t, hostile_answers);
+	tcase_add_loop_test(t, broken_line, 0, 2);
+	tcase_add_test(t, line_ends);
 	suite_add_tcase(s, t);
 	return s;
 }
