@@ -65,6 +65,7 @@ arrival_new(struct want *w, bool again)
 			       .place = PLACE_INIT,
 			       .temp = TEMP_INIT,
 			       .fd = -1,
+			       .unsynced = -1,
 			       .replace = again,
 			       .error = &w->error };
 	return a;

@@ -7,9 +7,11 @@
 #include "stream/local.h"
 
 /*
- * Threads that bring files which have arrived to their place, and then to the disk and
- * into the list: a program need not wait for the disk, but what the list names is
- * there also after a power cut.  The lock of each file is dropped when it is listed.
+ * Threads that bring files which have arrived to their place, and one that brings them to
+ * the disk and into the list: a program need not wait for the disk, but what the list
+ * names is there also after a power cut.  Syncing each for itself would make the file
+ * system write its journal all the time, and who makes files waits for that: so it is done
+ * for many at once.  The lock of each file is dropped when it is listed.
  */
 struct arrival {
 	char *abs;
@@ -19,21 +21,25 @@ struct arrival {
 	int fd;
 	bool replace; /* see local_finish; then it is on the disk when it is in its place */
 	int *error;   /* of the caller, set when it is in its place */
+	int unsynced;
 	struct arrival *next;
 };
 
-enum { FINISH_THREADS = 8 };
+enum { FINISH_THREADS = 4 };
 
 struct finish { /* zero-initialised: no thread runs */
 	struct fetched *fetched;
 	pthread_mutex_t lock;
 	pthread_cond_t more, less;
+	pthread_cond_t ripe;
 	struct arrival *todo;
-	size_t placing, under_way;
-	bool begun, end;
+	struct arrival *placed; /* to be synced, many at once */
+	size_t placing, under_way, waiting;
+	bool begun, end, hurry;
 	int error; /* of the list */
 	unsigned threads;
-	pthread_t thread[FINISH_THREADS];
+	pthread_t thread[FINISH_THREADS], syncer;
+	bool syncs;
 };
 
 void arrival_free(struct arrival *a);
