@@ -151,32 +151,27 @@ fetch_batch(struct stream *s, want_vec *v, bool again, struct err *e)
 	return r < 0 ? -1 : v->v[0].error == -EBUSY ? 0 : v->v[0].error;
 }
 
-/* Entries for the names; the first must have one. */
 static int
-collect(struct stream *s, char *const *names, size_t n, want_vec *v)
+collect(struct stream *s, const char *abs, want_vec *v)
 {
-	for (size_t i = 0; i < n; i++) {
-		const struct names_entry *x;
-		struct want w = { 0 };
-		int r = stream_entry(s, names[i], &x);
+	const struct names_entry *x;
+	struct want w = { 0 };
+	int r = stream_entry(s, abs, &x);
 
-		if (r == 0 && (!x || x->type != NAMES_FILE))
-			r = -ENOENT;
-		if (r < 0 && i == 0)
-			return r;
-		if (r < 0)
-			continue;
-		w.entry = *x;
-		w.entry.text = NULL;
-		w.abs = mem_strdup(names[i]);
-		vec_push(v, w);
-	}
+	if (r == 0 && (!x || x->type != NAMES_FILE))
+		r = -ENOENT;
+	if (r < 0)
+		return r;
+	w.entry = *x;
+	w.entry.text = NULL;
+	w.abs = mem_strdup(abs);
+	vec_push(v, w);
 	return 0;
 }
 
 /* One that has changed since its directory was listed: look again, then fetch. */
 int
-fetch_files(struct stream *s, char *const *names, size_t n, struct err *e)
+fetch_file(struct stream *s, const char *abs, struct err *e)
 {
 	int r = -ESTALE;
 
@@ -185,9 +180,9 @@ fetch_files(struct stream *s, char *const *names, size_t n, struct err *e)
 
 		if (i > 0 && r == -1)
 			err_clear(e);
-		if (i > 0 && r == -ESTALE && refresh_of(s, names[0], e) < 0)
+		if (i > 0 && r == -ESTALE && refresh_of(s, abs, e) < 0)
 			return -1;
-		r = collect(s, names, i ? 1 : n, &v);
+		r = collect(s, abs, &v);
 		if (r == 0)
 			r = fetch_batch(s, &v, false, e);
 		want_vec_fini(&v);
@@ -200,6 +195,6 @@ fetch_files(struct stream *s, char *const *names, size_t n, struct err *e)
 	else if (r == -1)
 		stream_note_gone(s, e);
 	else if (r < 0 && r != -ENOENT && r != -EACCES)
-		log_error("cannot fetch %s: %s", names[0], strerror(-r));
+		log_error("cannot fetch %s: %s", abs, strerror(-r));
 	return r == -ESTALE ? -1 : r;
 }

@@ -28,8 +28,8 @@ join(struct str *out, const char *dir, const char *name)
 }
 
 /* Files that stand in a directory before we make anything there are the user's. */
-static int
-adopt(struct stream *s, const char *dir, int fd)
+int
+list_adopt(struct stream *s, const char *dir, int fd)
 {
 	AUTO(str_fini) struct str all = STR_INIT, abs = STR_INIT;
 	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -55,9 +55,9 @@ adopt(struct stream *s, const char *dir, int fd)
 }
 
 /* One name; what is there already stays, but for an outline that was left unfinished. */
-static int
-make_name(struct stream *s, int fd, const char *dir, const char *name,
-	  const struct names_entry *x)
+int
+list_make_name(struct stream *s, int fd, const char *dir, const char *name,
+	       const struct names_entry *x)
 {
 	AUTO(str_fini) struct str abs = STR_INIT;
 	int r = local_make(fd, name, x, s->share);
@@ -72,16 +72,16 @@ make_name(struct stream *s, int fd, const char *dir, const char *name,
 	return local_outline(s->pkg, abs.s + 1, x);
 }
 
-static int64_t
-dir_time(struct stream *s, const char *dir)
+int64_t
+list_time(struct stream *s, const char *dir)
 {
 	const struct names_entry *x;
 
 	return dir[1] && stream_entry(s, dir, &x) == 0 && x ? x->mtime : 0;
 }
 
-static void
-set_dir_time(int fd, int64_t mtime)
+void
+list_set_time(int fd, int64_t mtime)
 {
 	enum { NS = 1000000000 };
 	const struct timespec times[2] = {
@@ -91,44 +91,6 @@ set_dir_time(int fd, int64_t mtime)
 
 	if (mtime)
 		futimens(fd, times);
-}
-
-static bool
-is_soon(const struct making *m, const char *dir, const char *name,
-	const struct names_entry *x)
-{
-	AUTO(str_fini) struct str abs = STR_INIT;
-
-	if (!m || x->type == NAMES_DIR)
-		return true;
-	join(&abs, dir, name);
-	return map_get(m->soon, abs.s, abs.len) != NULL;
-}
-
-/* With `m` only those that are needed soon.  1: there is no such directory here (any
- * more). */
-static int
-make_names(struct stream *s, const char *dir, const struct names *n,
-	   const struct making *m)
-{
-	AUTO(fd_drop) int fd = list_open(s, dir);
-	int r;
-
-	if (fd < 0)
-		return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP ? 1 : fd;
-	r = index_begin(s, dir);
-	if (r == 0) {
-		r = adopt(s, dir, fd);
-		if (r < 0)
-			return r;
-	}
-	for (struct map_slot *x = NULL; r >= 0 && (x = map_next(&n->map, x));)
-		if (is_soon(m, dir, x->key, x->p))
-			r = make_name(s, fd, dir, x->key, x->p);
-	if (r < 0 || m)
-		return r < 0 ? r : 0;
-	set_dir_time(fd, dir_time(s, dir));
-	return index_write(s, dir, n);
 }
 
 static struct sdir *
@@ -171,20 +133,11 @@ is_wanted(struct stream *s, const char *dir)
 		x->type == NAMES_DIR);
 }
 
-static void
-make_later(struct making *m, const char *dir, const struct names *n)
-{
-	const struct making_dir d = { .dir = mem_strdup(dir),
-				      .names = n,
-				      .mtime = dir_time(m->s, dir) };
-
-	vec_push(&m->v, d);
-}
-
-/* 0 or -1 with e: it is here, or it is not to be had. */
+/* 0 or -1 with e: it is here, or it is not to be had.  *made: its lock is the maker's. */
 static int
-take_listing(struct stream *s, struct remote_list *l, struct making *m, struct err *e)
+take_listing(struct stream *s, struct remote_list *l, bool *made, struct err *e)
 {
+	AUTO(str_fini) struct str parent = STR_INIT;
 	struct sdir *d;
 	int r = l->error;
 
@@ -196,19 +149,23 @@ take_listing(struct stream *s, struct remote_list *l, struct making *m, struct e
 			index_close(s, l->dir);
 		return 0;
 	}
-	if (r == 0)
-		r = make_names(s, l->dir, &l->names, m);
+	str_set(&parent, l->dir);
+	path_to_parent(&parent);
+	if (r == 0 && l->dir[1])
+		r = maker_need(s, parent.s, path_base(l->dir));
 	if (r < 0)
 		return err_set(e, -r, "%s", l->dir);
-	d = note_state(s, l->dir, r == 0 ? SDIR_REMOTE : SDIR_LOCAL);
-	if (r == 0) {
-		d->names = l->names;
-		d->loaded = true;
-		l->names = (struct names){ 0 };
-		if (m)
-			make_later(m, l->dir, &d->names);
-	}
-	return 0;
+	d = note_state(s, l->dir, SDIR_REMOTE);
+	d->names = l->names;
+	d->loaded = true;
+	l->names = (struct names){ 0 };
+	r = maker_add(s, l->dir, &d->names);
+	*made = r == 0;
+	if (r > 0)
+		note_state(s, l->dir, SDIR_LOCAL);
+	else if (r < 0)
+		stream_forget_dir(s, l->dir);
+	return r < 0 ? err_set(e, -r, "%s", l->dir) : 0;
 }
 
 static int
@@ -220,8 +177,8 @@ by_length(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static void
-keep_guess(struct stream *s, struct remote_list *l)
+void
+list_keep_guess(struct stream *s, struct remote_list *l)
 {
 	struct map_slot *slot = map_put(&s->guessed, l->dir, strlen(l->dir));
 
@@ -257,6 +214,7 @@ list_use_guess(struct stream *s, const char *dir)
 	struct map_slot *slot = map_get(&s->guessed, dir, strlen(dir));
 	struct remote_list l = { .dir = dir };
 	AUTO(err_fini) struct err e = ERR_INIT;
+	bool made = false;
 	int r = 0;
 
 	if (!slot)
@@ -266,14 +224,15 @@ list_use_guess(struct stream *s, const char *dir)
 	map_del(&s->guessed, dir, strlen(dir));
 	lock_take(s->lock, 'd', dir, true);
 	if (is_wanted(s, dir))
-		r = take_listing(s, &l, NULL, &e) < 0 ? -1 : 0;
-	lock_drop(s->lock, 'd', dir);
+		r = take_listing(s, &l, &made, &e) < 0 ? -1 : 0;
+	if (!made)
+		lock_drop(s->lock, 'd', dir);
 	names_fini(&l.names);
 	return r < 0 ? stream_complain(s, dir, &e) : 1;
 }
 
-static int
-list_all(struct stream *s, char *const *dirs, size_t n, struct making *m, struct err *e)
+int
+list_dirs(struct stream *s, char *const *dirs, size_t n, struct err *e)
 {
 	VEC(struct remote_list) v = { 0 };
 	int r = 0;
@@ -300,120 +259,17 @@ list_all(struct stream *s, char *const *dirs, size_t n, struct making *m, struct
 		qsort(v.v, v.n, sizeof(v.v[0]), by_length);
 	for (size_t i = 0; i < v.n; i++) {
 		AUTO(err_fini) struct err ignored = ERR_INIT;
-		bool first = strcmp(v.v[i].dir, dirs[0]) == 0;
-		size_t later = m ? m->v.n : 0;
+		bool first = strcmp(v.v[i].dir, dirs[0]) == 0, made = false;
 
-		if (r == 0 && !first && !m && !v.v[i].error)
-			keep_guess(s, &v.v[i]);
-		else if (r == 0 && is_wanted(s, v.v[i].dir))
-			r = take_listing(s, &v.v[i], m, first ? e : &ignored) < 0 && first
+		if (r == 0 && is_wanted(s, v.v[i].dir))
+			r = take_listing(s, &v.v[i], &made, first ? e : &ignored) < 0 &&
+					    first
 				    ? -1
 				    : 0;
 		names_fini(&v.v[i].names);
-		if (!m || m->v.n == later)
+		if (!made)
 			lock_drop(s->lock, 'd', v.v[i].dir);
 	}
 	vec_fini(&v);
 	return r;
-}
-
-int
-list_dirs(struct stream *s, char *const *dirs, size_t n, struct err *e)
-{
-	return list_all(s, dirs, n, NULL, e);
-}
-
-int
-list_soon(struct stream *s, char *const *dirs, size_t n, struct making *m, struct err *e)
-{
-	return list_all(s, dirs, n, m, e);
-}
-
-static int
-finish_dir(struct making *m, struct making_dir *d, int fd)
-{
-	int r;
-
-	set_dir_time(fd, d->mtime);
-	r = index_write(m->s, d->dir, d->names);
-	d->finished = r == 0;
-	if (r == 0)
-		lock_drop(m->s->lock, 'd', d->dir);
-	return r;
-}
-
-/* In the thread: nothing of the stream is changed but files. */
-static void
-make_rest(struct making *m, struct making_dir *d)
-{
-	AUTO(fd_drop) int fd = list_open(m->s, d->dir);
-	int r = fd < 0 ? fd : 0;
-
-	for (struct map_slot *x = NULL; r == 0 && (x = map_next(&d->names->map, x));) {
-		if (is_soon(m, d->dir, x->key, x->p))
-			continue;
-		r = local_make(fd, x->key, x->p, m->s->share);
-		if (r == -EEXIST) {
-			vec_push(&d->left, mem_strdup(x->key));
-			r = 0;
-		}
-	}
-	if (r == 0 && !d->left.n)
-		r = finish_dir(m, d, fd);
-	d->error = r;
-}
-
-static void *
-making_run(void *arg)
-{
-	struct making *m = arg;
-
-	for (size_t i = 0; i < m->v.n; i++)
-		make_rest(m, &m->v.v[i]);
-	return NULL;
-}
-
-/* Signals are for the thread that traces. */
-void
-making_start(struct making *m)
-{
-	sigset_t all, old;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &old);
-	m->running = m->v.n && pthread_create(&m->thread, NULL, making_run, m) == 0;
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (!m->running)
-		making_run(m);
-}
-
-/* What was there is looked at here; of what failed nothing is known. */
-static void
-making_settle(struct making *m, struct making_dir *d)
-{
-	AUTO(fd_drop) int fd = d->finished ? -1 : list_open(m->s, d->dir);
-	int r = d->error ? d->error : fd < 0 ? fd : 0;
-
-	for (size_t i = 0; r == 0 && !d->finished && i < d->left.n; i++)
-		r = make_name(m->s, fd, d->dir, d->left.v[i],
-			      names_get(d->names, d->left.v[i]));
-	if (r == 0 && !d->finished)
-		r = finish_dir(m, d, fd);
-	if (!d->finished) {
-		lock_drop(m->s->lock, 'd', d->dir);
-		stream_forget_dir(m->s, d->dir);
-	}
-}
-
-void
-making_end(struct making *m)
-{
-	if (m->running)
-		pthread_join(m->thread, NULL);
-	for (size_t i = 0; i < m->v.n; i++) {
-		making_settle(m, &m->v.v[i]);
-		string_vec_fini(&m->v.v[i].left);
-		free(m->v.v[i].dir);
-	}
-	vec_fini(&m->v);
 }

@@ -148,6 +148,8 @@ keep_entry(struct stream *s, const char *abs, want_vec *v)
 		return;
 	w.entry = *x;
 	w.entry.text = NULL;
+	if (maker_need(s, dir.s, path_base(abs)) < 0)
+		return;
 	w.abs = mem_strdup(abs);
 	vec_push(v, w);
 }
@@ -158,32 +160,27 @@ stream_prefetch(struct stream *s, const char *program)
 	AUTO(str_fini) struct str file = STR_INIT, text = STR_INIT;
 	AUTO(err_fini) struct err e = ERR_INIT;
 	struct plan p = { .s = s };
-	struct map soon = { 0 };
-	struct making m = { .s = s, .soon = &soon };
 	want_vec v = { 0 };
 
 	str_set(&s->program, path_base(program));
 	file_of(s->program.s, &file);
-	if (fs_slurp(s->pkg->dirfd, file.s, &text, &e) < 0 && !load_published(s, &text))
+	if (fs_slurp(s->pkg->dirfd, file.s, &text, &e) < 0 && !load_published(s, &text)) {
+		ahead_start(s, program);
 		return;
+	}
 	err_clear(&e);
 	if (!str_has_prefix(text.s, first_line))
 		return;
 	each_name(&text, plan_name, &p);
-	for (size_t i = 0; i < p.files.n; i++)
-		map_put(&soon, p.files.v[i], strlen(p.files.v[i]));
 	if ((p.dirs.n || p.files.n) && stream_may_ask(s, &e)) {
 		if (p.dirs.n)
-			list_soon(s, p.dirs.v, p.dirs.n, &m, &e);
+			list_dirs(s, p.dirs.v, p.dirs.n, &e);
 		for (size_t i = 0; i < p.files.n; i++)
 			keep_entry(s, p.files.v[i], &v);
 		err_clear(&e);
-		making_start(&m);
 		if (stream_may_ask(s, &e) && fetch_batch(s, &v, false, &e) == -1)
 			log_debug("profile of %s: %s", s->program.s, e.text.s);
-		making_end(&m);
 	}
-	map_fini(&soon);
 	map_fini(&p.seen);
 	want_vec_fini(&v);
 	string_vec_fini(&p.dirs);

@@ -285,6 +285,7 @@ refresh_dirs(struct stream *s, struct err *e)
 	DIR *d = copy < 0 ? NULL : fdopendir(copy);
 	struct dirent *ent;
 
+	maker_wait_all(s);
 	if (!d)
 		return err_set(e, errno, "%s/%s/dirs", s->pkg->dir.s, STREAM_DIR);
 	while ((ent = readdir(d))) {
@@ -320,6 +321,7 @@ refresh_of(struct stream *s, const char *abs, struct err *e)
 
 	str_set(&dir, abs);
 	path_to_parent(&dir);
+	maker_wait(s, dir.s);
 	l.dir = dir.s;
 	r = refresh(s, &l, 1, e);
 	stream_forget_dir(s, dir.s);

@@ -124,8 +124,7 @@ stream_open(struct layout *l, const char *remote, bool offline, struct err *e)
 			      .fetched = { .fd = -1 },
 			      .finish = { .fetched = &s->fetched },
 			      .program = STR_INIT,
-			      .gone = STR_INIT,
-			      .waits = STR_INIT };
+			      .gone = STR_INIT };
 	if (open_all(s, remote, e) == 0) {
 		layout_clear_tmp(l);
 		return s;
@@ -137,12 +136,14 @@ stream_open(struct layout *l, const char *remote, bool offline, struct err *e)
 static void
 free_dirs(struct stream *s)
 {
+	maker_wait_all(s);
 	for (struct map_slot *x = NULL; (x = map_next(&s->known, x));) {
 		names_fini(&((struct sdir *)x->p)->names);
 		free(x->p);
 	}
 	map_clear(&s->known);
 	list_forget_guesses(s);
+	guess_forget_dirs(s);
 }
 
 void
@@ -152,6 +153,7 @@ stream_forget_dir(struct stream *s, const char *dir)
 
 	if (!slot)
 		return;
+	maker_forget(s, dir);
 	names_fini(&((struct sdir *)slot->p)->names);
 	free(slot->p);
 	map_del(&s->known, dir, strlen(dir));
@@ -162,12 +164,16 @@ stream_free(struct stream *s)
 {
 	if (!s)
 		return;
-	finish_end(&s->finish);
+	maker_end(s);
+	guess_end(s, true);
 	free_dirs(s);
 	map_fini(&s->known);
 	map_fini(&s->guessed);
 	map_fini(&s->touched);
 	map_fini(&s->told);
+	map_fini(&s->wishes);
+	map_fini(&s->waits);
+	mentions_fini(&s->mentions);
 	fetched_fini(&s->fetched);
 	remote_free(s->remote);
 	fd_drop(&s->dir);
@@ -176,7 +182,6 @@ stream_free(struct stream *s)
 	config_fini(&s->config);
 	str_fini(&s->program);
 	str_fini(&s->gone);
-	str_fini(&s->waits);
 	free(s);
 }
 
@@ -237,19 +242,17 @@ is_remote_dir(struct stream *s, const char *dir)
 static int
 ask_dir(struct stream *s, const char *dir)
 {
-	string_vec dirs = { 0 };
 	AUTO(err_fini) struct err e = ERR_INIT;
+	char *one = (char *)dir;
 	int r = -1;
 
-	vec_push(&dirs, mem_strdup(dir));
 	if (stream_may_ask(s, &e)) {
 		if (dir[1] == 0)
-			ahead_first(s, &dirs);
+			ahead_first(s);
 		else
-			ahead_dirs(s, dir, &dirs);
-		r = list_dirs(s, dirs.v, dirs.n, &e);
+			ahead_dirs(s, dir);
+		r = list_dirs(s, &one, 1, &e);
 	}
-	string_vec_fini(&dirs);
 	return r < 0 ? stream_complain(s, dir, &e) : 0;
 }
 
@@ -273,9 +276,12 @@ stream_know_dir(struct stream *s, const char *dir, struct sdir **d)
 		if (r > 0 && index_is_closed(s, dir))
 			note_closed(s, dir);
 		else if (r > 0) {
+			guess_wait_dir(s, dir);
 			r = list_use_guess(s, dir);
 			if (r == 0)
 				r = ask_dir(s, dir);
+			if (r >= 0)
+				ahead_below(s, dir);
 		}
 		if (r < 0)
 			return r;
@@ -328,6 +334,24 @@ stream_entry(struct stream *s, const char *abs, const struct names_entry **x)
 	return r;
 }
 
+static int
+cannot_make(struct stream *s, const char *abs, int error)
+{
+	AUTO(err_fini) struct err e = ERR_INIT;
+
+	err_set(&e, -error, "its name cannot be made");
+	return stream_complain(s, abs, &e);
+}
+
+/* Somebody will list it. */
+static int
+whole_dir(struct stream *s, const char *dir)
+{
+	int r = maker_wait(s, dir);
+
+	return r < 0 ? cannot_make(s, dir, r) : 0;
+}
+
 int
 stream_look(struct stream *s, const char *abs)
 {
@@ -342,58 +366,39 @@ stream_look(struct stream *s, const char *abs)
 	r = stream_know_dir(s, dir.s, &d);
 	if (r < 0)
 		return r;
-	if (d->state == SDIR_REMOTE)
-		stream_touch(s, dir.s, 'd');
-	return d->state == SDIR_CLOSED ? -EACCES : 0;
-}
-
-/* What a program or a library needs is known once it is here, and what that needs in
- * turn is known when that is here, too.  true: everything was found. */
-static bool
-fetch_needed(struct stream *s, const char *abs)
-{
-	bool all = true, more = true;
-
-	for (int depth = 0; more && depth < 8; depth++) {
-		AUTO(err_fini) struct err e = ERR_INIT;
-		string_vec v = { 0 };
-
-		all = ahead_needed(s, abs, &v);
-		more = v.n > 0 && fetch_files(s, v.v, v.n, &e) == 0;
-		string_vec_fini(&v);
-	}
-	return all;
-}
-
-/* A program's libraries are in directories that nobody has looked into yet: they are
- * tried again after the next file. */
-static void
-fetch_all_needed(struct stream *s, const char *abs)
-{
-	AUTO(str_fini) struct str waits = STR_INIT;
-
-	str_swap(&waits, &s->waits);
-	if (waits.len && !fetch_needed(s, waits.s))
-		str_swap(&waits, &s->waits);
-	if (!fetch_needed(s, abs))
-		str_set(&s->waits, abs);
+	if (d->state == SDIR_CLOSED)
+		return -EACCES;
+	if (d->state != SDIR_REMOTE)
+		return 0;
+	stream_touch(s, dir.s, 'd');
+	r = maker_need(s, dir.s, path_base(abs));
+	return r < 0 ? cannot_make(s, abs, r) : 0;
 }
 
 static int
-fetch(struct stream *s, const char *abs)
+fetch(struct stream *s, const char *abs, const struct names_entry *x)
 {
-	string_vec v = { 0 };
 	AUTO(err_fini) struct err e = ERR_INIT;
-	int r = -1;
+	const struct names_entry entry = *x; /* x may go while it waits */
+	int r;
 
-	if (!stream_may_ask(s, &e))
-		return stream_complain(s, abs, &e);
-	vec_push(&v, mem_strdup(abs));
-	ahead_files(s, abs, &v);
-	r = fetch_files(s, v.v, v.n, &e);
-	string_vec_fini(&v);
+	if (!stream_may_ask(s, &e)) {
+		r = guess_take(s, abs, &entry, &e);
+		return r <= 0 ? r : stream_complain(s, abs, &e);
+	}
+	guess_turn(s);
+	guess_file(s, abs, &entry, LINE_NOW);
+	ahead_files(s, abs);
+	r = guess_take(s, abs, &entry, &e);
+	if (r != 0 && r != -1) { /* in the way that says why it cannot be */
+		if (r == -ENOSPC)
+			guess_drop(s);
+		r = fetch_file(s, abs, &e);
+		if (r == 0)
+			ahead_arrived(s, abs, &entry);
+	}
 	if (r == 0)
-		fetch_all_needed(s, abs);
+		mention_use(s, abs);
 	return r == -1 && e.text.len ? stream_complain(s, abs, &e) : r;
 }
 
@@ -408,8 +413,10 @@ stream_use(struct stream *s, const char *abs)
 		stream_touch(s, abs, 'f');
 		return 0;
 	}
-	if (abs[1] == 0)
-		return stream_know_dir(s, abs, &d);
+	if (abs[1] == 0) {
+		r = stream_know_dir(s, abs, &d);
+		return r < 0 ? r : whole_dir(s, abs);
+	}
 	r = stream_look(s, abs);
 	if (r < 0)
 		return r == -EACCES ? 0 : r;
@@ -418,14 +425,14 @@ stream_use(struct stream *s, const char *abs)
 		return r;
 	if (x->type == NAMES_FILE) {
 		stream_touch(s, abs, 'f');
-		return fetch(s, abs);
+		return fetch(s, abs, x);
 	}
 	if (x->type != NAMES_DIR)
 		return 0;
 	r = stream_know_dir(s, abs, &d);
 	if (r == 0 && d->state == SDIR_REMOTE)
 		stream_touch(s, abs, 'd');
-	return r < 0 ? r : d->state == SDIR_CLOSED ? -EACCES : 0;
+	return r < 0 ? r : d->state == SDIR_CLOSED ? -EACCES : whole_dir(s, abs);
 }
 
 bool
@@ -492,6 +499,7 @@ stream_refresh(struct stream *s)
 	int64_t now = meter_now();
 	AUTO(err_fini) struct err e = ERR_INIT;
 
+	guess_news(s);
 	if (now - s->tick < step)
 		return false;
 	s->tick = now;

@@ -5,7 +5,10 @@
 
 #include "stream/fetched.h"
 #include "stream/finish.h"
+#include "stream/guess.h"
 #include "stream/local.h"
+#include "stream/maker.h"
+#include "stream/mention.h"
 #include "stream/meter.h"
 #include "stream/remote.h"
 #include "stream/stream.h"
@@ -45,8 +48,12 @@ struct stream {
 	struct map touched; /* names used in this run: 'f' or 'd' */
 	struct map told;    /* names that a message was printed for */
 	struct str program; /* whose profile is kept */
-	struct str waits;   /* a program some of whose libraries were not found yet */
-	struct str gone;    /* why the server was not reached */
+	struct map wishes;  /* names that are wanted when their directories are listed */
+	struct map waits;   /* programs some of whose libraries were not found yet */
+	struct maker maker;
+	struct guesses guesses;
+	struct mentions mentions;
+	struct str gone;	  /* why the server was not reached */
 	int64_t gone_until, tick; /* meter_now */
 	int64_t checked;	  /* mtime of .stream/checked, ns */
 	struct meter meter;
@@ -84,8 +91,8 @@ typedef VEC(char *) string_vec;
 /* What the remote has at abs: *x is NULL if nothing.  0 or -errno. */
 int stream_entry(struct stream *s, const char *abs, const struct names_entry **x);
 
-/* List these directories, and make the names of the first here; the others are guesses.
- * 0: ask each; -1: no server. */
+/* List these directories, and have their names made.  0: ask each for its state; -1: no
+ * server, or nothing can be made of the first. */
 int list_dirs(struct stream *s, char *const *dirs, size_t n, struct err *e);
 
 /* Nothing is known of it any more. */
@@ -97,6 +104,7 @@ void stream_forget_dir(struct stream *s, const char *dir);
  * find: list_guess says NULL if it is not known to be a directory of the remote.
  */
 const struct names *list_guess(struct stream *s, const char *dir);
+void list_keep_guess(struct stream *s, struct remote_list *l); /* takes its names */
 void list_forget_guesses(struct stream *s);
 
 /* 1: it was listed on a guess, and its names are here now; 0: it was not; -errno. */
@@ -105,33 +113,12 @@ int list_use_guess(struct stream *s, const char *dir);
 /* Is its listing here, or in memory? */
 bool list_is_known(struct stream *s, const char *dir);
 
-/*
- * list_dirs for many directories, of whose names only `soon` (absolute) are needed
- * soon: these and the directories are there when it returns, the others are made by a
- * thread from making_start to making_end.  In between, and until the directory is
- * finished, its lock is held.
- */
-struct making_dir {
-	char *dir;
-	const struct names *names; /* of the struct sdir */
-	int64_t mtime;		   /* ns, or 0 */
-	string_vec left;	   /* names that somebody else has made */
-	int error;
-	bool finished;
-};
-
-struct making {
-	struct stream *s;
-	const struct map *soon;
-	VEC(struct making_dir) v;
-	pthread_t thread;
-	bool running;
-};
-
-int list_soon(struct stream *s, char *const *dirs, size_t n, struct making *m,
-	      struct err *e);
-void making_start(struct making *m);
-void making_end(struct making *m);
+/* Parts of it for the maker. */
+int list_adopt(struct stream *s, const char *dir, int fd);
+int list_make_name(struct stream *s, int fd, const char *dir, const char *name,
+		   const struct names_entry *x);
+int64_t list_time(struct stream *s, const char *dir); /* ns; 0: not known */
+void list_set_time(int fd, int64_t mtime);
 
 /* refresh.c.  Ask for all that is known here whether it has changed. */
 int refresh_dirs(struct stream *s, struct err *e);
@@ -150,19 +137,31 @@ typedef VEC(struct want) want_vec;
 int fetch_batch(struct stream *s, want_vec *v, bool again, struct err *e);
 void want_vec_fini(want_vec *v);
 
-/* The same, for files that have an entry. */
-int fetch_files(struct stream *s, char *const *names, size_t n, struct err *e);
+/* The same, for one file that has an entry. */
+int fetch_file(struct stream *s, const char *abs, struct err *e);
 
 /* A directory of cde-root, for reading.  Descriptor or -errno. */
 int list_open(const struct stream *s, const char *abs);
 
-/* readahead.c: what probably follows `abs`; names are added.  ahead_needed: false, some
- * of the libraries are not in the directories that are known. */
-void ahead_first(struct stream *s, string_vec *v); /* of an empty workspace */
-void ahead_dirs(struct stream *s, const char *dir, string_vec *v);
-void ahead_files(struct stream *s, const char *abs, string_vec *v);
-bool ahead_needed(struct stream *s, const char *abs, string_vec *v);
+/* readahead.c: guess what follows. */
+void ahead_first(struct stream *s);			      /* an empty workspace */
+void ahead_dirs(struct stream *s, const char *dir);	      /* this one is asked for */
+void ahead_below(struct stream *s, const char *dir);	      /* this one is used */
+void ahead_files(struct stream *s, const char *abs);	      /* this one is wanted */
+struct names *ahead_names(struct stream *s, const char *dir); /* if they are here */
+const char *ahead_suffix(const char *name);		      /* or NULL */
 void string_vec_fini(string_vec *v);
+
+/*
+ * needed.c: what follows for certain, as far as it can be known from what is in memory;
+ * what else would have to be known is asked for, and ahead_retry goes on when it is.
+ */
+void ahead_start(struct stream *s, const char *program);
+void ahead_arrived(struct stream *s, const char *abs, const struct names_entry *x);
+void ahead_retry(struct stream *s);
+const struct names *ahead_peek(struct stream *s,
+			       const char *dir);   /* in memory; or NULL */
+int ahead_open(struct stream *s, const char *abs); /* content that is here, or -1 */
 
 /* May the server be asked now?  false: offline, or it was not there a moment ago. */
 bool stream_may_ask(struct stream *s, struct err *e);
