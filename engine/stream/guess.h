@@ -23,7 +23,7 @@ struct guesses { /* zero-initialised: nothing is under way */
 	pthread_mutex_t lock;
 	pthread_cond_t less;
 	bool begun;
-	int tmp; /* directory of the temporary files */
+	int tmp;		/* directory of the temporary files */
 	struct map files, dirs; /* name → struct guess * */
 	VEC(struct guess *) news;
 	atomic_size_t fresh; /* news.n */

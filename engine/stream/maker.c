@@ -15,8 +15,8 @@ struct maker_dir {
 	struct stream *s;
 	char *dir;
 	const struct names *names;
-	int64_t mtime; /* ns, or 0 */
-	int fd; /* open as long as names are made */
+	int64_t mtime;	     /* ns, or 0 */
+	int fd;		     /* open as long as names are made */
 	struct map made;     /* by who needed them; may be gone again */
 	struct map_slot *at; /* the last one that the thread has made */
 	bool busy;	     /* with this one, without the lock */

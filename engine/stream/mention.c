@@ -11,7 +11,7 @@
 #include "path/lex.h"
 #include "stream/stream_priv.h"
 
-enum { SCAN_MOST = 512 << 10, STEM_LEAST = 2, FILES_MOST = 8 };
+enum { SCAN_MOST = 512 << 10, STEM_LEAST = 2, FILES_MOST = 8, NAMES_MOST = 5000 };
 
 /* A module that is a directory: this file in it, or below where its compiled form is. */
 static const char init[] = "__init__", compiled[] = "__pycache__";
@@ -70,6 +70,8 @@ add_dir(struct stream *s, const char *dir, bool only_init)
 
 	module_of(dir, &module);
 	base = path_base(module.s);
+	if (n && n->map.n > NAMES_MOST)
+		return;
 	for (struct map_slot *x = NULL; n && (x = map_next(&n->map, x));) {
 		const struct names_entry *entry = x->p;
 
