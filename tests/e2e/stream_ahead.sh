@@ -96,15 +96,7 @@ for t in 02 03 05 08 13; do
 	run_in "$root" cut timeout -s KILL .$t "$WS/cde-exec" --engine "$EXEC_ENGINE" \
 		sh -c 'cat </data/names/n2; ls /data/names'
 done
-# whose parent may not have taken notice yet
-all_gone()
-{
-	for ag_f in "$WS"/.tmp/*-*; do
-		ag_p=${ag_f##*/}
-		! kill -0 "${ag_p%-*}" 2>/dev/null || return 1
-	done
-}
-wait_for all_gone
+wait_for killed_are_gone
 stream rest ls /data/names
 listed rest 3000
 same_as_remote

@@ -47,6 +47,7 @@ while [ $seed -le "$SEEDS" ]; do
 	seed=$((seed + 1))
 done
 echo "$whole of $SEEDS runs were whole"
+wait_for killed_are_gone
 stream end sh -c 'cd /data/many && sha256sum *'
 cmp "$WORK/end.out" "$WORK/want.out" || fail 'not whole in the end'
 same_as_remote
