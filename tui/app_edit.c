@@ -152,7 +152,7 @@ is_much(struct app *a)
 	if (a->screen == SCREEN_FILES && a->tree.marks)
 		return a->tree.marks > APP_FEW || a->tree.marked_dirs;
 	return n != UINT32_MAX && a->model.node[n].kind == 'd' &&
-	       a->model.total[n].files > APP_FEW;
+	       tree_total(&a->tree, n).files > APP_FEW;
 }
 
 static bool

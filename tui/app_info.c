@@ -165,11 +165,12 @@ fill_info(struct app *a, uint32_t n)
 	box_add_name(b, "", d->words.s);
 	box_add_name(b, "link to", d->link.s);
 	info_size(b, d, node);
-	if (node->kind == 'd' && a->model.total) {
+	if (node->kind == 'd') {
+		struct node_total t = tree_total(&a->tree, n);
 		AUTO(str_fini) struct str s = STR_INIT;
 
-		text_size(&s, a->model.total[n].bytes);
-		box_addf(b, STYLE_HEAD, "below it\t%u files, %s", a->model.total[n].files,
+		text_size(&s, t.bytes);
+		box_addf(b, STYLE_HEAD, "below it\t%u files, %s", t.files,
 			 s.s);
 	}
 	info_origin(b, d);

@@ -434,7 +434,7 @@ draw_prompt(struct app *a)
 	} else if (a->prompt.kind == PROMPT_FILTER) {
 		if (a->tree.filtered) {
 			str_addf(&s, "%u match, ", a->tree.hits);
-			app_size(a, a->model.total[0].bytes, &s);
+			app_size(a, tree_total(&a->tree, 0).bytes, &s);
 			str_add(&s, "   ");
 		}
 		str_add(&s, "Enter keeps");

@@ -104,15 +104,15 @@ add_size(struct app *a, uint32_t n, uint64_t bytes, struct str *out)
 static void
 draw_size(struct app *a, struct rect at, uint32_t n, const struct entry *x)
 {
-	const struct node_total *t = &a->model.total[n];
+	struct node_total t = tree_total(&a->tree, n);
 	AUTO(str_fini) struct str s = STR_INIT;
 
 	if (x->kind == 'd' && a->column == APP_COUNT)
-		str_addf(&s, "%u", t->files);
-	else if (x->kind == 'd' && x->flags & ENTRY_DROP && a->tree.saved[n])
-		app_size(a, a->tree.saved[n], &s);
-	else if (x->kind == 'd' && (t->files || a->tree.saved[n]))
-		add_size(a, n, t->bytes, &s);
+		str_addf(&s, "%u", t.files);
+	else if (x->kind == 'd' && x->flags & ENTRY_DROP && tree_saved(&a->tree, n))
+		app_size(a, tree_saved(&a->tree, n), &s);
+	else if (x->kind == 'd' && (t.files || tree_saved(&a->tree, n)))
+		add_size(a, n, t.bytes, &s);
 	else if (has_size(x) && a->column != APP_COUNT)
 		add_size(a, n, x->size, &s);
 	canvas_text_right(&a->canvas, at.x + at.w, at.y,
@@ -135,7 +135,6 @@ draw_field(struct app *a, const struct frame_column *k, int y, uint32_t n,
 {
 	struct rect at = { k->x, y, k->w, 1 };
 	struct canvas *c = &a->canvas;
-	const struct model *m = &a->model;
 	char access[8];
 
 	switch ((int)k->what) {
@@ -147,10 +146,10 @@ draw_field(struct app *a, const struct frame_column *k, int y, uint32_t n,
 		break;
 	case COLUMN_SHARE:
 		app_draw_share(a, at,
-			       x->kind == 'd'		  ? m->total[n].bytes
+			       x->kind == 'd'		  ? tree_total(&a->tree, n).bytes
 			       : tree_counts(&a->tree, n) ? x->size
 							  : 0,
-			       m->total[0].bytes);
+			       tree_total(&a->tree, 0).bytes);
 		break;
 	case COLUMN_TYPE:
 		canvas_name(c, at, STYLE_DIM, x->type);
@@ -227,11 +226,12 @@ draw_name(struct app *a, struct rect at, const struct tree_row *row,
 	x0 = draw_guides(a, at, row->depth);
 	if (x->kind == 'd') {
 		bool open = tree_is_open(&a->tree, row->node);
+		uint32_t files = tree_total(&a->tree, row->node).files;
 
 		canvas_text(c, x0, at.y, STYLE_GUIDE,
 			    canvas_glyph(c, open ? GLYPH_OPEN : GLYPH_CLOSED));
-		if (!open && a->model.total[row->node].files)
-			str_addf(&count, "  %u", a->model.total[row->node].files);
+		if (!open && files)
+			str_addf(&count, "  %u", files);
 	}
 	x0 += 2;
 	chain_name(a, row, &name);

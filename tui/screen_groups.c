@@ -203,7 +203,7 @@ draw_info(struct app *a)
 		str_addf(&s, "%" PRIu64 " bytes%s%s", a->model.node[n].size,
 			 d->type.len ? " " : "", d->type.s);
 	else if (a->model.node[n].kind == 'd')
-		str_addf(&s, "%" PRIu32 " files below it", a->model.total[n].files);
+		str_addf(&s, "%" PRIu32 " files below it", tree_total(&a->tree, n).files);
 	info_line(a, &r, STYLE_TEXT, "", s.s);
 	str_clear(&s);
 	if (d->package.len)

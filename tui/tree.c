@@ -23,9 +23,9 @@ tree_fini(struct tree *t)
 	free(t->bit);
 	vec_fini(&t->row);
 	free(t->sorted);
-	free(t->sorted_at);
-	free(t->saved);
-	free(t->saved_files);
+	free(t->dirs.bit);
+	free(t->dirs.rank);
+	free(t->dir);
 	free(t->was);
 	vec_fini(&t->changed);
 	query_fini(&t->filter);
@@ -98,45 +98,127 @@ count_one(struct tree_total *c, const struct node *x)
 	}
 }
 
+/* --- directories ------------------------------------------------------------------ */
+
+static struct tree_dir *
+dir_of(const struct tree *t, uint32_t n)
+{
+	uint64_t word = t->dirs.bit[n / 64], below = word & ((UINT64_C(1) << n % 64) - 1);
+
+	return &t->dir[t->dirs.rank[n / 64] + (unsigned)__builtin_popcountll(below)];
+}
+
+/* Has it a tree_dir?  The root always has, so that it need not be asked for. */
+static bool
+is_dir(const struct tree *t, uint32_t n)
+{
+	return n < t->bits && (t->dirs.bit[n / 64] >> n % 64 & 1);
+}
+
+static void
+number_dirs(struct tree *t)
+{
+	const struct model *m = t->m;
+	uint32_t words = m->n / 64 + 1, n = 0;
+
+	t->dirs.bit = mem_resize(t->dirs.bit, words, sizeof(*t->dirs.bit));
+	t->dirs.rank = mem_resize(t->dirs.rank, words, sizeof(*t->dirs.rank));
+	for (uint32_t w = 0; w < words; w++) {
+		uint64_t bit = 0;
+
+		for (uint32_t i = w * 64; i < m->n && i < w * 64 + 64; i++)
+			if (m->node[i].first || i == 0)
+				bit |= UINT64_C(1) << i % 64;
+		t->dirs.bit[w] = bit;
+		t->dirs.rank[w] = n;
+		n += (unsigned)__builtin_popcountll(bit);
+	}
+	t->dirs.n = n;
+	t->dir = mem_resize(t->dir, n, sizeof(*t->dir));
+	memset(t->dir, 0, n * sizeof(*t->dir));
+	t->sorted_n = 1;
+}
+
+/* Of one node alone. */
+static struct tree_dir
+own_sums(const struct tree *t, uint32_t n)
+{
+	const struct node *x = &t->m->node[n];
+	struct tree_dir d = { 0 };
+	bool now = tree_counts(t, n);
+
+	if (now || ((x->flags & ENTRY_DROP) && counts_with(t, n, 0))) {
+		d.saved_files = 1;
+		d.saved = x->size;
+	}
+	d.files = now;
+	d.bytes = now ? x->size : 0;
+	return d;
+}
+
+static struct tree_dir
+sums_of(const struct tree *t, uint32_t n)
+{
+	return is_dir(t, n) ? *dir_of(t, n) : own_sums(t, n);
+}
+
+struct node_total
+tree_total(const struct tree *t, uint32_t n)
+{
+	struct tree_dir d = sums_of(t, n);
+
+	return (struct node_total){ d.bytes, d.files };
+}
+
+uint64_t
+tree_saved(const struct tree *t, uint32_t n)
+{
+	return sums_of(t, n).saved;
+}
+
+uint32_t
+tree_saved_files(const struct tree *t, uint32_t n)
+{
+	return sums_of(t, n).saved_files;
+}
+
+static void
+add_sums(struct tree_dir *to, const struct tree_dir *x)
+{
+	to->files += x->files;
+	to->saved_files += x->saved_files;
+	add_up(&to->bytes, x->bytes);
+	add_up(&to->saved, x->saved);
+}
+
 /* Sums of what is shown; parents have smaller numbers than children. */
 static void
 add_totals(struct tree *t)
 {
 	struct model *m = t->m;
 
-	if (!m->total)
-		m->total = mem_resize(NULL, m->cap, sizeof(*m->total));
-	memset(m->total, 0, m->n * sizeof(*m->total));
-	memset(t->saved, 0, m->n * sizeof(*t->saved));
-	memset(t->saved_files, 0, m->n * sizeof(*t->saved_files));
+	number_dirs(t);
 	t->all = (struct tree_total){ 0 };
 	for (uint32_t i = m->n; i-- > 0;) {
-		struct node_total *x = &m->total[i], *up = &m->total[m->node[i].parent];
+		struct tree_dir x = own_sums(t, i);
 
-		t->was[i] = (uint8_t)(m->node[i].flags & (ENTRY_DROP | ENTRY_ADD));
-		if (tree_counts(t, i)) {
-			x->files++;
-			add_up(&x->bytes, m->node[i].size);
-			add_up(&t->saved[i], m->node[i].size);
-			t->saved_files[i]++;
-		} else if ((m->node[i].flags & ENTRY_DROP) && counts_with(t, i, 0)) {
-			add_up(&t->saved[i], m->node[i].size);
-			t->saved_files[i]++;
+		if (is_dir(t, i)) { /* what is below it is there already */
+			add_sums(dir_of(t, i), &x);
+			x = *dir_of(t, i);
 		}
+		t->was[i] = (uint8_t)(m->node[i].flags & (ENTRY_DROP | ENTRY_ADD));
 		if (i == 0)
 			break;
 		count_one(&t->all, &m->node[i]);
-		up->files += x->files;
-		add_up(&up->bytes, x->bytes);
-		t->saved_files[m->node[i].parent] += t->saved_files[i];
-		add_up(&t->saved[m->node[i].parent], t->saved[i]);
+		add_sums(dir_of(t, m->node[i].parent), &x);
 	}
 }
 
 static void
 forget_order(struct tree *t)
 {
-	memset(t->sorted_at, 0, t->bits * sizeof(*t->sorted_at));
+	for (uint32_t i = 0; i < t->dirs.n; i++)
+		t->dir[i].sorted_at = 0;
 	t->sorted_n = 1;
 }
 
@@ -147,10 +229,6 @@ tree_changed(struct tree *t)
 		t->bit = mem_resize(t->bit, t->m->n, 1);
 		memset(t->bit + t->bits, TREE_HIT | TREE_SHOWN, t->m->n - t->bits);
 		t->bits = t->m->n;
-		t->sorted_at = mem_resize(t->sorted_at, t->bits, sizeof(*t->sorted_at));
-		t->saved = mem_resize(t->saved, t->bits, sizeof(*t->saved));
-		t->saved_files =
-			mem_resize(t->saved_files, t->bits, sizeof(*t->saved_files));
 		t->was = mem_resize(t->was, t->bits, sizeof(*t->was));
 		if (t->working) { /* paths of the walk are as they were */
 			t->walk.done = false;
@@ -160,7 +238,6 @@ tree_changed(struct tree *t)
 		}
 	}
 	add_totals(t);
-	forget_order(t);
 }
 
 /* --- what is staged --------------------------------------------------------------- */
@@ -175,7 +252,7 @@ find_changed(struct tree *t)
 	const struct model *m = t->m;
 
 	t->changed.n = 0;
-	if (t->bits < m->n || m->total == NULL)
+	if (t->bits < m->n)
 		return false;
 	for (uint32_t i = 0; i < m->n; i++) {
 		unsigned is = m->node[i].flags & (ENTRY_DROP | ENTRY_ADD);
@@ -186,7 +263,7 @@ find_changed(struct tree *t)
 			return false;
 		vec_push(&t->changed, i);
 	}
-	return m->total[0].bytes < UINT64_MAX && t->all.bytes < UINT64_MAX &&
+	return t->dir[0].bytes < UINT64_MAX && t->all.bytes < UINT64_MAX &&
 	       t->all.bytes_after < UINT64_MAX;
 }
 
@@ -210,8 +287,10 @@ change_totals(struct tree *t, uint32_t n)
 	if (before == after)
 		return;
 	for (;; n = t->m->node[n].parent) {
-		t->m->total[n].files += after ? 1 : UINT32_MAX;
-		t->m->total[n].bytes += after ? x->size : -x->size;
+		if (is_dir(t, n)) {
+			dir_of(t, n)->files += after ? 1 : UINT32_MAX;
+			dir_of(t, n)->bytes += after ? x->size : -x->size;
+		}
 		if (n == 0)
 			break;
 	}
@@ -248,18 +327,19 @@ static uint32_t
 children(struct tree *t, uint32_t dir)
 {
 	VEC(struct tree_item) v = { 0 };
+	struct tree_dir *d = dir_of(t, dir);
 
-	if (t->sorted_at[dir])
-		return t->sorted_at[dir];
+	if (d->sorted_at)
+		return d->sorted_at;
 	for (uint32_t c = t->m->node[dir].first; c; c = t->m->node[c].next)
 		vec_push(&v, ((struct tree_item){ 0, (uint32_t)v.n, c }));
 	tree_sort_items(t, v.v, v.n);
-	t->sorted_at[dir] = (uint32_t)t->sorted_n;
+	d->sorted_at = (uint32_t)t->sorted_n;
 	for (size_t i = 0; i < v.n; i++)
 		push_sorted(t, v.v[i].node);
 	push_sorted(t, 0);
 	vec_fini(&v);
-	return t->sorted_at[dir];
+	return d->sorted_at;
 }
 
 void
@@ -325,7 +405,7 @@ build_tree(struct tree *t)
 			continue;
 		push_row(t, n, (unsigned)stack.n);
 		n = t->row.v[t->row.n - 1].node;
-		if (t->m->node[n].kind == 'd' && tree_is_open(t, n))
+		if (t->m->node[n].kind == 'd' && is_dir(t, n) && tree_is_open(t, n))
 			vec_push(&stack, children(t, n));
 	}
 	vec_fini(&stack);

@@ -60,6 +60,22 @@ struct tree_walk {
 	bool done;
 };
 
+/* A directory with all below it. */
+struct tree_dir {
+	uint64_t bytes; /* of what is shown and counts (tree_counts); saturates */
+	uint64_t saved; /* … without what is staged: what is dropped keeps its place
+			 * and its size */
+	uint32_t files, saved_files;
+	uint32_t sorted_at; /* where its children begin in `sorted`, 0: not yet */
+};
+
+/* Numbers of the nodes that have children, from 0 on: few, most nodes are files. */
+struct tree_dirs {
+	uint64_t *bit;	/* per node */
+	uint32_t *rank; /* of the first bit of each word */
+	uint32_t n;
+};
+
 /* Files of the whole package, now and as they will be. */
 struct tree_total {
 	uint64_t files, bytes, files_after, bytes_after;
@@ -74,10 +90,8 @@ struct tree {
 	VEC(struct tree_row) row;
 	uint32_t *sorted; /* children of directories in order, one list after the other */
 	size_t sorted_n, sorted_cap;
-	uint32_t *sorted_at; /* where those of a node begin, 0: not yet */
-	uint64_t *saved; /* bytes of each node with all below it, without what is staged:
-			  * what is dropped keeps its place and its size */
-	uint32_t *saved_files;
+	struct tree_dirs dirs;
+	struct tree_dir *dir; /* of each node that has children */
 	uint8_t *was; /* ENTRY_DROP, ENTRY_ADD of each node that the totals are of */
 	VEC(uint32_t) changed; /* by the last tree_staged */
 	struct tree_total all;
@@ -108,6 +122,11 @@ void tree_rebuild(struct tree *t);
  * in t->changed, and all rows are where they were.  False: everything was made anew.
  */
 bool tree_staged(struct tree *t);
+
+/* Of a node and all below it, with the filter and what is staged. */
+struct node_total tree_total(const struct tree *t, uint32_t n);
+uint64_t tree_saved(const struct tree *t, uint32_t n); /* bytes, without what is staged */
+uint32_t tree_saved_files(const struct tree *t, uint32_t n);
 
 /* The row of a node, or of the nearest directory above it that is shown. */
 size_t tree_row_of(const struct tree *t, uint32_t node);

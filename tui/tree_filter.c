@@ -160,7 +160,7 @@ tree_marked_bytes(const struct tree *t)
 		uint32_t next = marked ? tree_behind(m, n) : tree_after(m, n);
 
 		if (marked)
-			sum += m->node[n].kind == 'd'	? m->total[n].bytes
+			sum += m->node[n].kind == 'd'	? tree_total(t, n).bytes
 			       : m->node[n].kind == 'f' ? m->node[n].size
 							: 0;
 		if (!next)

@@ -157,9 +157,9 @@ key_of(const struct tree *t, uint32_t n, const uint32_t *rank)
 
 	switch (t->sort) {
 	case TREE_SIZE:
-		return x->kind == 'd' ? t->saved[n] : x->size;
+		return x->kind == 'd' ? tree_saved(t, n) : x->size;
 	case TREE_UNIQUE: /* less may be of another filter */
-		size = x->kind == 'd' ? t->saved[n] : x->size;
+		size = x->kind == 'd' ? tree_saved(t, n) : x->size;
 		less = n < t->less_n ? t->less[n] : 0;
 		return size > less ? size - less : 0;
 	case TREE_TYPE:
@@ -169,7 +169,7 @@ key_of(const struct tree *t, uint32_t n, const uint32_t *rank)
 	case TREE_ACCESS:
 		return t->m->access ? t->m->access[n] : 0;
 	case TREE_COUNT:
-		return t->saved_files[n];
+		return tree_saved_files(t, n);
 	case TREE_RECENT: /* rows are numbered as they come */
 		return x->row;
 	case TREE_NAME:

@@ -58,19 +58,19 @@ check_rows(const struct tree *t)
 		const struct tree_row *r = &t->row.v[i];
 
 		ck_assert_uint_eq(tree_row_of(t, r->node), i);
-		ck_assert_uint_eq(m->total[r->node].bytes,
+		ck_assert_uint_eq(tree_total(t, r->node).bytes,
 				  naive_bytes(m, r->node, false));
-		ck_assert_uint_eq(t->saved[r->node], naive_bytes(m, r->node, true));
+		ck_assert_uint_eq(tree_saved(t, r->node), naive_bytes(m, r->node, true));
 		for (size_t k = i + 1; k < t->row.n && t->row.v[k].depth >= r->depth;
 		     k++) {
 			uint64_t a, b;
 
 			if (t->row.v[k].depth != r->depth)
 				continue;
-			a = m->node[r->node].kind == 'd' ? t->saved[r->node]
+			a = m->node[r->node].kind == 'd' ? tree_saved(t, r->node)
 							 : m->node[r->node].size;
 			b = m->node[t->row.v[k].node].kind == 'd'
-				    ? t->saved[t->row.v[k].node]
+				    ? tree_saved(t, t->row.v[k].node)
 				    : m->node[t->row.v[k].node].size;
 			ck_assert_uint_ge(a, b);
 			break;
@@ -143,8 +143,8 @@ START_TEST(filter_shows_what_matches)
 			hits++;
 		}
 	ck_assert_uint_gt(hits, 0);
-	ck_assert_uint_eq(m.total[0].bytes, sum);
-	ck_assert_uint_eq(m.total[0].files, hits);
+	ck_assert_uint_eq(tree_total(&t, 0).bytes, sum);
+	ck_assert_uint_eq(tree_total(&t, 0).files, hits);
 	tree_set_flat(&t, true);
 	ck_assert_uint_eq(t.row.n, hits);
 	ck_assert_int_eq(query_parse(&q, "", NULL, &e), 0);
