@@ -93,7 +93,7 @@ struct act {
 	const char *path, *arg; /* path: of the only target */
 	const struct edit_add *add;
 	bool redo; /* of undo_or_redo */
-	edit_list list;
+	struct edit_ops list;
 	struct err e;
 	int r;
 };
@@ -101,7 +101,7 @@ struct act {
 static void
 act_fini(struct act *x)
 {
-	edit_list_fini(&x->list);
+	edit_ops_fini(&x->list);
 	err_fini(&x->e);
 }
 
@@ -113,7 +113,7 @@ stage_work(void *ctx)
 	x->r = x->build ? x->build(x) : 0;
 	if (x->r == 0)
 		x->r = stage_list(&x->a->stage, &x->list, &x->e);
-	edit_list_fini(&x->list);
+	edit_ops_fini(&x->list);
 	if (x->r == 0)
 		app_refresh(x->a);
 }

@@ -83,10 +83,10 @@ rough_cost(const struct app *a)
 	for (size_t g = 0; g < stage_groups(&a->stage); g++) {
 		const struct edit_group *x = &a->stage.edits.group.v[g];
 
-		for (size_t i = 0; x->done && !x->written && i < x->op.n; i++) {
-			c.pins += !x->op.v[i].dead && x->op.v[i].verb == EDIT_PIN;
-			c.notes += !x->op.v[i].dead && x->op.v[i].verb == EDIT_NOTE;
-		}
+		if (!x->done || x->written)
+			continue;
+		c.pins += x->op.count[EDIT_PIN] - x->op.dead[EDIT_PIN];
+		c.notes += x->op.count[EDIT_NOTE] - x->op.dead[EDIT_NOTE];
 	}
 	return c;
 }

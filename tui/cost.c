@@ -76,14 +76,15 @@ static bool
 is_small(const struct costs *c, size_t first, size_t last)
 {
 	const struct edits *x = &c->stage->edits;
+	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
 	struct few f = { FILES_AT_ONCE };
 
 	if (c->tree->m->n > PACKAGE_AT_ONCE)
 		return false;
 	for (size_t g = first; g < last; g++)
 		for (size_t i = 0; i < x->group.v[g].op.n && f.left; i++) {
-			const char *path = x->group.v[g].op.v[i].path;
-			uint32_t n = model_find(c->tree->m, path, strlen(path));
+			const char *path = edit_ops_at(&x->group.v[g].op, i, &w)->path;
+			uint32_t n = model_find(c->tree->m, path, w.len);
 
 			f.left--;
 			if (n != UINT32_MAX && f.left)
@@ -97,8 +98,8 @@ known_of(const struct edit_group *g)
 {
 	struct cost_known k = { .number = g->number, .written = g->written };
 
-	for (size_t i = 0; i < g->op.n; i++)
-		k.alive += !g->op.v[i].dead;
+	for (size_t v = 0; v < EDIT_VERBS; v++)
+		k.alive += g->op.count[v] - g->op.dead[v];
 	return k;
 }
 

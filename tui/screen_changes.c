@@ -83,17 +83,6 @@ draw_change(struct app *a, int y, size_t i)
 	}
 }
 
-/* Not more of a group than there are lines for: it may be a million. */
-static void
-first_commands(const struct app *a, size_t i, size_t n, struct str *out)
-{
-	struct edit_group some = a->stage.edits.group.v[i];
-	struct edits x = { .group = { &some, 1, 1 } };
-
-	some.op.n = some.op.n < n ? some.op.n : n;
-	edits_script(&x, 0, 1, out);
-}
-
 /* The commands of the group under the cursor, and its risk. */
 static void
 draw_commands(struct app *a, size_t i)
@@ -114,7 +103,7 @@ draw_commands(struct app *a, size_t i)
 			    STYLE_WARN, risk);
 		y++;
 	}
-	first_commands(a, i, (size_t)r.h, &s);
+	edit_group_script(&a->stage.edits.group.v[i], 0, (size_t)r.h, &s);
 	for (const char *at = s.s; *at && y < r.y + r.h;) {
 		size_t n = strcspn(at, "\n");
 

@@ -39,7 +39,7 @@ ruled_letter(const struct app *a, const char *path)
 static char
 staged_letter(struct app *a, const struct finding *f)
 {
-	unsigned flags = a->stage.open ? edits_at(&a->stage.edits, f->path, NULL) : 0;
+	unsigned flags = a->stage.open ? edits_at(&a->stage.edits, f->path) : 0;
 
 	if (flags & ENTRY_ADD)
 		return 'A';

@@ -73,7 +73,7 @@ stage_mark(struct stage *s, struct model *m, struct err *e)
 }
 
 int
-stage_list(struct stage *s, edit_list *l, struct err *e)
+stage_list(struct stage *s, struct edit_ops *l, struct err *e)
 {
 	if (l->n == 0)
 		return err_set(e, 0, "nothing to do: it is so already");
@@ -84,9 +84,10 @@ uint32_t
 stage_node(const struct stage *s, size_t i, const struct model *m)
 {
 	const struct edit_group *g = &s->edits.group.v[i];
+	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
 
 	for (size_t k = 0; k < g->op.n; k++) {
-		uint32_t n = model_find(m, g->op.v[k].path, strlen(g->op.v[k].path));
+		uint32_t n = model_find(m, edit_ops_at(&g->op, k, &w)->path, w.len);
 
 		if (n != UINT32_MAX)
 			return n;

@@ -33,7 +33,7 @@ int stage_mark(struct stage *s, struct model *m, struct err *e);
 
 /* Stages the list as one group, "nothing to do" for an empty one; the list is empty
  * afterwards. */
-int stage_list(struct stage *s, edit_list *l, struct err *e);
+int stage_list(struct stage *s, struct edit_ops *l, struct err *e);
 
 /* When the last group that waits was staged, "2026-11-24 11:20:32"; appends. */
 void stage_time(const struct stage *s, struct str *out);

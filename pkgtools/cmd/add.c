@@ -62,7 +62,7 @@ host_path(const char *arg, struct str *out, struct err *e)
 }
 
 static int
-add(struct edits *x, edit_list *l, struct edit_add *a, struct err *e)
+add(struct edits *x, struct edit_ops *l, struct edit_add *a, struct err *e)
 {
 	struct progress p;
 	int r;
@@ -77,7 +77,7 @@ add(struct edits *x, edit_list *l, struct edit_add *a, struct err *e)
 }
 
 static int
-build(struct call *c, struct edits *x, edit_list *l, struct err *e)
+build(struct call *c, struct edits *x, struct edit_ops *l, struct err *e)
 {
 	AUTO(str_fini) struct str path = STR_INIT, host = STR_INIT, warnings = STR_INIT;
 	struct edit_add a = { .how = OWN(c, struct add_opts)->how,

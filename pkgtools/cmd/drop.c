@@ -8,7 +8,7 @@ static const struct opt options[] = {
 };
 
 static int
-build(struct call *c, struct edits *x, edit_list *l, struct err *e)
+build(struct call *c, struct edits *x, struct edit_ops *l, struct err *e)
 {
 	struct query q = { .root = -1 };
 	int r = 0;

@@ -148,6 +148,7 @@ print_ops(struct call *c, struct edits *x, size_t first, size_t last,
 		{ "arg", OUT_NAME, -8 },    { "for", OUT_NAME, -8 },
 		{ "risk", OUT_NAME, 0 },
 	};
+	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
 	AUTO(risks_fini) struct risks risks = { 0 };
 
 	risks_load(&risks, cost);
@@ -156,7 +157,8 @@ print_ops(struct call *c, struct edits *x, size_t first, size_t last,
 	out_begin(&c->out, c->cmd->name, column, ARRAY_SIZE(column));
 	for (size_t g = first; g < last; g++)
 		for (size_t i = 0; i < x->group.v[g].op.n; i++)
-			if (print_op(c, x, &x->group.v[g].op.v[i], &risks, e) < 0)
+			if (print_op(c, x, edit_ops_at(&x->group.v[g].op, i, &w), &risks,
+				     e) < 0)
 				return -1;
 	return db_exec(&c->package, "COMMIT", e) < 0 ? -1 : out_end(&c->out, e);
 }
@@ -300,7 +302,7 @@ static int
 act(struct call *c, struct edits *x, edits_build *build, struct err *e)
 {
 	const struct edits_opts *opt = c->own;
-	edit_list l = { 0 };
+	struct edit_ops l = { 0 };
 	int64_t g;
 	int r;
 
@@ -308,7 +310,7 @@ act(struct call *c, struct edits *x, edits_build *build, struct err *e)
 		return -1;
 	r = build(c, x, &l, e);
 	if (r < 0 || !l.n) {
-		edit_list_fini(&l);
+		edit_ops_fini(&l);
 		return r == 0 ? edits_none(c, "nothing to do", e) : r;
 	}
 	g = edits_stage(x, &l, e);

@@ -32,7 +32,8 @@ int edits_set_force_risk(void *ctx, const char *value, struct err *e);
 
 /* Opens the log (--dry-run: in memory), builds the act, and does with it what the
  * options say; prints the result. */
-typedef int edits_build(struct call *c, struct edits *x, edit_list *l, struct err *e);
+typedef int edits_build(struct call *c, struct edits *x, struct edit_ops *l,
+			struct err *e);
 int edits_act(struct call *c, edits_build *build, struct err *e);
 
 /* Writes what is staged, if it shall be, and prints what it was: [first, last) of the

@@ -35,7 +35,7 @@ static const struct opt options[] = {
 struct fix {
 	struct call *c;
 	struct edits *x;
-	edit_list *l;
+	struct edit_ops *l;
 	struct str warnings;
 	size_t done;
 };
@@ -106,7 +106,7 @@ fix_named(struct fix *f, const struct missing_list *l, const char *arg, struct e
 }
 
 static int
-build(struct call *c, struct edits *x, edit_list *out, struct err *e)
+build(struct call *c, struct edits *x, struct edit_ops *out, struct err *e)
 {
 	AUTO(missing_list_fini) struct missing_list l = { 0 };
 	AUTO(model_fini) struct model m = { 0 };

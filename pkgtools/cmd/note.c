@@ -7,7 +7,7 @@ static const struct opt options[] = {
 };
 
 static int
-build(struct call *c, struct edits *x, edit_list *l, struct err *e)
+build(struct call *c, struct edits *x, struct edit_ops *l, struct err *e)
 {
 	AUTO(str_fini) struct str path = STR_INIT, text = STR_INIT;
 

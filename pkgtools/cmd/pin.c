@@ -7,7 +7,7 @@ static const struct opt options[] = {
 };
 
 static int
-build(struct call *c, struct edits *x, edit_list *l, struct err *e)
+build(struct call *c, struct edits *x, struct edit_ops *l, struct err *e)
 {
 	int r = 0;
 

@@ -34,48 +34,17 @@ edit_side_word(const char *word)
 }
 
 void
-edit_op_fini(struct edit_op *op)
-{
-	free(op->path);
-	free(op->arg);
-	free(op->why);
-	*op = (struct edit_op){ 0 };
-}
-
-void
-edit_list_trunc(edit_list *l, size_t n)
-{
-	while (l->n > n)
-		edit_op_fini(&l->v[--l->n]);
-}
-
-void
-edit_list_fini(edit_list *l)
-{
-	edit_list_trunc(l, 0);
-	vec_fini(l);
-}
-
-void
-edit_push(edit_list *l, enum edit_verb v, const char *path, const char *arg,
+edit_push(struct edit_ops *l, enum edit_verb v, const char *path, const char *arg,
 	  const char *why)
 {
-	struct edit_op op = {
-		.verb = v,
-		.path = mem_strdup(path),
-		.arg = arg ? mem_strdup(arg) : NULL,
-		.why = why ? mem_strdup(why) : NULL,
-	};
-
-	vec_push(l, op);
+	edit_ops_add(l, &(struct edit_op){
+				.verb = v, .path = path, .arg = arg, .why = why });
 }
 
 void
 edit_group_fini(struct edit_group *g)
 {
-	for (size_t i = 0; i < g->op.n; i++)
-		edit_op_fini(&g->op.v[i]);
-	vec_fini(&g->op);
+	edit_ops_fini(&g->op);
 	free(g->at);
 }
 
@@ -95,37 +64,51 @@ edits_touch(struct edits *x)
 	x->generation++;
 }
 
+static size_t
+dead_of(const struct edit_ops *o)
+{
+	size_t n = 0;
+
+	for (size_t v = 0; v < EDIT_VERBS; v++)
+		n += o->dead[v];
+	return n;
+}
+
+/* first: the number of what stands before this group; no keep of a group that has no
+ * effect. */
+static void
+mark_dead(struct edit_ops *o, struct edit_names *keep, uint32_t first)
+{
+	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
+
+	if (!keep->cap && !dead_of(o))
+		return;
+	for (size_t i = 0; i < o->n; i++) {
+		const struct edit_op *op = edit_ops_at(o, i, &w);
+
+		edit_ops_set_dead(o, &w,
+				  op->verb != EDIT_KEEP &&
+					  edit_names_above(keep, op->path, w.len) >
+						  first + i + 1);
+	}
+}
+
 /* `keep` takes back what stands before it and is not written. */
 void
 edits_mark_dead(struct edits *x)
 {
-	struct map keep = { 0 };
-	size_t order = 0;
+	AUTO(edit_names_fini) struct edit_names keep;
+	struct edit_names none = { 0 };
+	size_t at = 0;
 
-	for (size_t g = x->group.n; g-- > 0;) {
-		const struct edit_group *group = &x->group.v[g];
-
-		for (size_t i = group->op.n; i-- > 0;) {
-			struct edit_op *op = &group->op.v[i];
-			AUTO(str_fini) struct str at = STR_INIT;
-
-			op->dead = false;
-			if (!group->done || group->written)
-				continue;
-			if (op->verb == EDIT_KEEP) {
-				map_put(&keep, op->path, strlen(op->path))->u = ++order;
-				continue;
-			}
-			if (!order)
-				continue;
-			str_set(&at, op->path);
-			while (!op->dead && at.len > 1) {
-				op->dead = map_get(&keep, at.s, at.len);
-				str_trunc(&at, (size_t)(strrchr(at.s, '/') - at.s));
-			}
+	edit_names_init(&keep, x, EDIT_KEEP);
+	for (size_t g = 0; g < x->group.n; g++)
+		if (at < keep.group.n && keep.group.v[at] == &x->group.v[g]) {
+			mark_dead(&x->group.v[g].op, &keep, keep.first.v[at]);
+			at++;
+		} else {
+			mark_dead(&x->group.v[g].op, &none, 0);
 		}
-	}
-	map_fini(&keep);
 }
 
 /* A manifest may be anybody's: what makes no sense is left out. */
@@ -170,16 +153,15 @@ take_row(struct edits *x, sqlite3_stmt *s)
 	struct edit_op op = {
 		.id = sqlite3_column_int64(s, 0),
 		.verb = verb_of(db_name(s, 2, NULL)),
-		.path = db_dup(s, 3),
-		.arg = db_dup(s, 4),
-		.why = db_dup(s, 5),
+		.path = db_name(s, 3, NULL),
+		.arg = db_name(s, 4, NULL),
+		.why = db_name(s, 5, NULL),
 	};
 	int64_t number = sqlite3_column_int64(s, 1);
 	int done = sqlite3_column_int(s, 7);
 
 	if (!op_is_valid(&op)) {
 		x->p->refused++;
-		edit_op_fini(&op);
 		return;
 	}
 	if (!x->group.n || x->group.v[x->group.n - 1].number != number) {
@@ -193,7 +175,7 @@ take_row(struct edits *x, sqlite3_stmt *s)
 
 		vec_push(&x->group, g);
 	}
-	vec_push(&x->group.v[x->group.n - 1].op, op);
+	edit_ops_add(&x->group.v[x->group.n - 1].op, &op);
 }
 
 int
@@ -361,20 +343,19 @@ edits_forth(const struct edits *x, group_list *out)
 void
 edit_group_title(const struct edit_group *g, struct str *out)
 {
-	size_t count[EDIT_VERBS] = { 0 }, needed = 0;
+	size_t count[EDIT_VERBS], needed = g->op.needed, left = g->op.n;
+	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
 	bool any = false;
 
-	for (size_t i = 0; i < g->op.n; i++) {
-		count[g->op.v[i].verb]++;
-		needed += g->op.v[i].verb == EDIT_ADD && g->op.v[i].why;
-	}
-	for (size_t i = 0; i < g->op.n; i++) {
-		const struct edit_op *op = &g->op.v[i];
+	memcpy(count, g->op.count, sizeof(count));
+	for (size_t i = 0; left && i < g->op.n; i++) {
+		const struct edit_op *op = edit_ops_at(&g->op, i, &w);
 		size_t n = count[op->verb];
 
 		if (!n || (op->why && needed < n))
 			continue;
 		count[op->verb] = 0;
+		left -= n;
 		n -= op->verb == EDIT_ADD ? needed : 0;
 		str_addf(out, "%s%s ", any ? ", " : "", edit_verb_name(op->verb));
 		any = true;

@@ -1,6 +1,7 @@
 #ifndef CDE_INSPECT_EDIT_H
 #define CDE_INSPECT_EDIT_H
 
+#include "inspect/edit_ops.h"
 #include "inspect/model.h"
 #include "inspect/query.h"
 
@@ -24,31 +25,14 @@
  * another program changed the log meanwhile, each function looks at it anew first.
  * Not thread-safe, as the package.
  */
-enum edit_verb { EDIT_DROP, EDIT_ADD, EDIT_PIN, EDIT_NOTE, EDIT_KEEP, EDIT_VERBS };
-
 const char *edit_verb_name(enum edit_verb v); /* "drop" … */
-
-struct edit_op {
-	int64_t id; /* edit.id; 0: not in the log yet */
-	enum edit_verb verb;
-	char *path;    /* absolute, clean; never "/" for drop and add */
-	char *arg;     /* add: where it is on the host, NULL: at `path` too;
-		     * pin: "host", "sandbox", "hidden", "inherit"; note: the text;
-		     * drop, keep: NULL */
-	char *why;     /* add: the path for whose sake, NULL: asked for */
-	uint32_t row;  /* private: its row when it was made, or 0 … */
-	char kind;     /* … and what was there, of a file or link; 0 not known */
-	uint8_t state; /* enum file_state */
-	bool dead;     /* a later `keep` takes it back */
-	uint64_t size;
-};
 
 struct edit_group {
 	int64_t number; /* edit.grp */
 	char *at;	/* "2026-11-24T11:20:32Z" */
 	bool done, written;
 	bool cut; /* written, undone, and no redo any more: goes with the next write */
-	VEC(struct edit_op) op;
+	struct edit_ops op;
 };
 
 struct edits {
@@ -78,20 +62,18 @@ void edits_close(struct edits *x); /* before package_close; zero-initialised is 
  * check their arguments against the package as it will be, and leave the list as it was
  * when they fail.  One stage makes the list one group.
  */
-typedef VEC(struct edit_op) edit_list;
-void edit_list_fini(edit_list *l);
-
 /* One path, with all below it. */
-int edit_drop(struct edits *x, edit_list *l, const char *path, struct err *e);
+int edit_drop(struct edits *x, struct edit_ops *l, const char *path, struct err *e);
 
 /* All files and links that match, one operation each; returns 0 also when none does.
  * q is bound.  Types must be known if it asks for them. */
-int edit_drop_query(struct edits *x, edit_list *l, const struct query *q, struct err *e);
+int edit_drop_query(struct edits *x, struct edit_ops *l, const struct query *q,
+		    struct err *e);
 
 /* The same for nodes of a model: files and links as they are, a directory with all below
  * it.  Nodes below others of the list, and those that are not in the package, are
  * passed over. */
-int edit_drop_nodes(struct edits *x, edit_list *l, const struct model *m,
+int edit_drop_nodes(struct edits *x, struct edit_ops *l, const struct model *m,
 		    const query_ids *ids, struct err *e);
 
 /*
@@ -113,12 +95,13 @@ struct edit_add {
 	bool (*progress)(void *ctx, uint64_t files, uint64_t bytes); /* false: stop */
 	void *ctx;
 };
-int edit_add(struct edits *x, edit_list *l, const struct edit_add *a, struct err *e);
+int edit_add(struct edits *x, struct edit_ops *l, const struct edit_add *a,
+	     struct err *e);
 
 /* side: "host", "sandbox", "hidden", "inherit" (no rule of its own), or "both" (see
  * edit_both).  Checked at once: an error when cde.options cannot say it (hidden in version
  * 1, a stronger rule). */
-int edit_pin(struct edits *x, edit_list *l, const char *path, const char *side,
+int edit_pin(struct edits *x, struct edit_ops *l, const char *path, const char *side,
 	     struct err *e);
 
 /*
@@ -127,22 +110,22 @@ int edit_pin(struct edits *x, edit_list *l, const char *path, const char *side,
  * m: marked with what is staged (edits_mark), or NULL: it is loaded for that.  -1: e, and
  * the list may have grown; so when that would take more than a hundred pins.
  */
-int edit_both(struct edits *x, edit_list *l, const struct model *m, const char *path,
-	      struct err *e);
+int edit_both(struct edits *x, struct edit_ops *l, const struct model *m,
+	      const char *path, struct err *e);
 
 /* text "": no note.  The path has a row. */
-int edit_note(struct edits *x, edit_list *l, const char *path, const char *text,
+int edit_note(struct edits *x, struct edit_ops *l, const char *path, const char *text,
 	      struct err *e);
 
 /* What is staged (not written) for path and all below it shall not happen. */
-int edit_keep(struct edits *x, edit_list *l, const char *path, struct err *e);
+int edit_keep(struct edits *x, struct edit_ops *l, const char *path, struct err *e);
 
 /*
  * The list as a new group, in one transaction; what was undone is cut off.  The list is
  * empty afterwards, also after an error.  Returns the index of the group, or -1; an
  * empty list is an error.
  */
-int64_t edits_stage(struct edits *x, edit_list *l, struct err *e);
+int64_t edits_stage(struct edits *x, struct edit_ops *l, struct err *e);
 
 /* n groups back or forth; how many it were (0: there is none), or -1. */
 int edits_undo(struct edits *x, unsigned n, struct err *e);
@@ -163,12 +146,9 @@ int edits_refresh(struct edits *x, struct err *e);
 /* "drop 188 files", "add /opt/x (+ 12 needed)", "pin /etc/foo host"; appends. */
 void edit_group_title(const struct edit_group *g, struct str *out);
 
-/*
- * What is staged for one path: ENTRY_DROP, ENTRY_ADD, ENTRY_PIN (with ENTRY_HOST … as
- * they will be), 0.  op, which may be NULL: the operation that decides; NULL when it is
- * the inverse of something written.
- */
-unsigned edits_at(struct edits *x, const char *path, const struct edit_op **op);
+/* What is staged for one path: ENTRY_DROP, ENTRY_ADD, ENTRY_PIN (with ENTRY_HOST … as
+ * they will be), 0. */
+unsigned edits_at(struct edits *x, const char *path);
 
 /*
  * Brings the flags of all nodes up to date: ENTRY_DROP, ENTRY_ADD, ENTRY_PIN, and the
@@ -231,6 +211,10 @@ void edit_cost_risk(const struct edit_cost *c, struct str *out);
  */
 void edits_script(const struct edits *x, size_t first, size_t last, struct str *out);
 
+/* A part of it: the line of the group before its first operation, not more than n of
+ * them from the i-th on; appends. */
+void edit_group_script(const struct edit_group *g, size_t i, size_t n, struct str *out);
+
 /* All or nothing: checks every line, then stages its groups.  An error names the line.
  * Returns how many groups. */
 int edits_run_script(struct edits *x, const char *name, const struct str *text,
@@ -238,7 +222,7 @@ int edits_run_script(struct edits *x, const char *name, const struct str *text,
 
 /* One line of it, appended to the list: for a command line.  -1: e, *column (may be
  * NULL). */
-int edit_line(struct edits *x, edit_list *l, const char *line, size_t *column,
+int edit_line(struct edits *x, struct edit_ops *l, const char *line, size_t *column,
 	      struct err *e);
 
 /*

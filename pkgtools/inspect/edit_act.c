@@ -18,7 +18,7 @@ check_path(const char *path, bool root, struct err *e)
 }
 
 int
-edit_drop(struct edits *x, edit_list *l, const char *path, struct err *e)
+edit_drop(struct edits *x, struct edit_ops *l, const char *path, struct err *e)
 {
 	if (check_path(path, false, e) < 0)
 		return -1;
@@ -30,24 +30,22 @@ edit_drop(struct edits *x, edit_list *l, const char *path, struct err *e)
 
 /* What is known of it need not be read again for its cost. */
 static void
-push_drop(edit_list *l, const char *path, uint32_t row, char kind, unsigned state,
+push_drop(struct edit_ops *l, const char *path, uint32_t row, char kind, unsigned state,
 	  uint64_t size)
 {
-	struct edit_op *op;
+	struct edit_op op = { .verb = EDIT_DROP, .path = path, .row = row };
 
-	edit_push(l, EDIT_DROP, path, NULL, NULL);
-	op = &l->v[l->n - 1];
-	op->row = row;
-	if (!row || strchr("d?", kind))
-		return;
-	op->kind = kind;
-	op->state = (uint8_t)state;
-	op->size = size;
+	if (row && !strchr("d?", kind)) {
+		op.kind = kind;
+		op.state = (uint8_t)state;
+		op.size = size;
+	}
+	edit_ops_add(l, &op);
 }
 
 struct drop_query {
 	struct edits *x;
-	edit_list *l;
+	struct edit_ops *l;
 	const struct query *q;
 };
 
@@ -61,7 +59,7 @@ drop_entry(void *ctx, const struct entry *x)
 
 	if (x->kind == 'd' || (x->state != FILE_CAPTURED && x->state != FILE_PLACEHOLDER))
 		return true;
-	if (edits_view(d->x)->at.n)
+	if (edits_view(d->x)->any)
 		fate = edit_fate(d->x, x->path, &at);
 	if (fate == FATE_DROP)
 		return true;
@@ -72,7 +70,7 @@ drop_entry(void *ctx, const struct entry *x)
 }
 
 int
-edit_drop_query(struct edits *x, edit_list *l, const struct query *q, struct err *e)
+edit_drop_query(struct edits *x, struct edit_ops *l, const struct query *q, struct err *e)
 {
 	AUTO(str_fini) struct str where = STR_INIT, prefix = STR_INIT;
 	struct drop_query d = { x, l, q };
@@ -86,12 +84,12 @@ edit_drop_query(struct edits *x, edit_list *l, const struct query *q, struct err
 	how.bare = query_is_bare(q);
 	if (package_each(x->p, &how, e) == 0)
 		return 0;
-	edit_list_trunc(l, before);
+	edit_ops_trunc(l, before);
 	return -1;
 }
 
 int
-edit_drop_nodes(struct edits *x, edit_list *l, const struct model *m,
+edit_drop_nodes(struct edits *x, struct edit_ops *l, const struct model *m,
 		const query_ids *ids, struct err *e)
 {
 	AUTO(str_fini) struct str path = STR_INIT;
@@ -122,10 +120,12 @@ edit_drop_nodes(struct edits *x, edit_list *l, const struct model *m,
 }
 
 int
-edit_pin(struct edits *x, edit_list *l, const char *path, const char *side, struct err *e)
+edit_pin(struct edits *x, struct edit_ops *l, const char *path, const char *side,
+	 struct err *e)
 {
 	AUTO(str_fini) struct str text = STR_INIT, before = STR_INIT;
 	const struct edit_view *v = edits_view(x);
+	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
 	int version = x->p->rules.version;
 	bool is_dir;
 
@@ -141,10 +141,13 @@ edit_pin(struct edits *x, edit_list *l, const char *path, const char *side, stru
 		return err_set(e, EINVAL, "%s: a rule cannot hold a line break", path);
 	is_dir = edit_pin_is_dir(x, path);
 	str_addn(&text, v->options.s, v->options.len);
-	for (size_t i = 0; i < l->n; i++) /* an act may hold several */
-		if (l->v[i].verb == EDIT_PIN)
-			edit_pin_set(&text, version, l->v[i].path, l->v[i].arg,
-				     edit_pin_is_dir(x, l->v[i].path), &before);
+	for (size_t i = 0; i < l->n; i++) { /* an act may hold several */
+		const struct edit_op *op = edit_ops_at(l, i, &w);
+
+		if (op->verb == EDIT_PIN)
+			edit_pin_set(&text, version, op->path, op->arg,
+				     edit_pin_is_dir(x, op->path), &before);
+	}
 	edit_pin_set(&text, version, path, side, is_dir, &before);
 	if (edit_pin_check(text.s, text.len, path, side, is_dir, e) < 0)
 		return -1;
@@ -153,9 +156,10 @@ edit_pin(struct edits *x, edit_list *l, const char *path, const char *side, stru
 }
 
 int
-edit_note(struct edits *x, edit_list *l, const char *path, const char *text,
+edit_note(struct edits *x, struct edit_ops *l, const char *path, const char *text,
 	  struct err *e)
 {
+	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
 	const struct view_path *at;
 	bool there;
 
@@ -163,55 +167,51 @@ edit_note(struct edits *x, edit_list *l, const char *path, const char *text,
 		return -1;
 	there = edit_fate(x, path, &at) == FATE_ADD ||
 		(edit_fate(x, path, &at) == FATE_NONE && edit_has_row(x->p, path));
-	for (size_t i = l->n; i-- > 0 && !there;)
-		there = l->v[i].verb == EDIT_ADD && strcmp(l->v[i].path, path) == 0;
+	for (size_t i = 0; i < l->n && !there; i++) {
+		const struct edit_op *op = edit_ops_at(l, i, &w);
+
+		there = op->verb == EDIT_ADD && strcmp(op->path, path) == 0;
+	}
 	if (!there)
 		return err_set(e, ENOENT, "%s: not in the manifest", path);
 	edit_push(l, EDIT_NOTE, path, text, NULL);
 	return 0;
 }
 
-/* Is there an operation that is staged for exactly this path?  All of them are read only
- * for those that have none: thousands may be kept at once. */
-static bool
-is_staged(struct edits *x, const char *path, size_t len)
-{
-	const struct edit_view *v = edits_view(x);
-	struct map_slot *s = map_get(&v->path, path, len);
-
-	return s && (v->at.v[s->u - 1].drop_op || v->at.v[s->u - 1].add_op);
-}
-
+/* All operations are read only for those that have none of their own: thousands may be
+ * kept at once. */
 int
-edit_keep(struct edits *x, edit_list *l, const char *path, struct err *e)
+edit_keep(struct edits *x, struct edit_ops *l, const char *path, struct err *e)
 {
-	const char *by = NULL;
+	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
+	AUTO(str_fini) struct str by = STR_INIT;
 	size_t len = strlen(path);
 	bool any = false;
 
 	if (check_path(path, true, e) < 0)
 		return -1;
-	any = is_staged(x, path, len);
+	any = edit_is_staged(x, path, len);
 	for (size_t g = 0; g < x->group.n && !any; g++) {
 		const struct edit_group *group = &x->group.v[g];
 
 		if (!group->done || group->written)
 			continue;
 		for (size_t i = 0; i < group->op.n; i++) {
-			const struct edit_op *op = &group->op.v[i];
+			const struct edit_op *op = edit_ops_at(&group->op, i, &w);
 
 			if (op->dead || op->verb == EDIT_KEEP)
 				continue;
 			any |= path_under(op->path, path);
 			if (op->verb == EDIT_DROP && strlen(op->path) < len &&
 			    path_under(path, op->path))
-				by = op->path;
+				str_set(&by, op->path);
 		}
 	}
 	if (any)
 		edit_push(l, EDIT_KEEP, path, NULL, NULL);
-	else if (by)
-		return err_set(e, 0, "%s: staged to be dropped with all of %s", path, by);
+	else if (by.len)
+		return err_set(e, 0, "%s: staged to be dropped with all of %s", path,
+			       by.s);
 	else
 		return err_set(e, 0, "%s: nothing is staged for it", path);
 	return 0;

@@ -27,8 +27,9 @@ struct todo {
 
 struct add {
 	struct edits *x;
-	edit_list *l;
+	struct edit_ops *l;
 	const struct edit_add *a;
+	struct edit_walk walk;
 	struct map seen; /* path → index + 1 of its operation in the list */
 	VEC(struct todo) todo;
 	size_t next;
@@ -48,6 +49,7 @@ add_fini(struct add *d)
 	}
 	vec_fini(&d->todo);
 	map_fini(&d->seen);
+	edit_walk_fini(&d->walk);
 }
 
 static void
@@ -65,14 +67,16 @@ warn(struct add *d, const char *path, const char *text)
 		str_addf(d->a->warnings, "%s: %s\n", path, text);
 }
 
+/* The object that was asked for has no `why`, those that it takes have. */
 static void
 push(struct add *d, const char *path, const char *host)
 {
 	struct map_slot *s = map_put(&d->seen, path, strlen(path));
+	const char *why = d->why && strcmp(d->why, path) == 0 ? NULL : d->why;
 
 	if (s->u)
 		return;
-	edit_push(d->l, EDIT_ADD, path, host, d->why);
+	edit_push(d->l, EDIT_ADD, path, host, why);
 	s->u = d->l->n;
 }
 
@@ -93,23 +97,30 @@ in_package(struct add *d, const char *path, struct stat *st)
 	       !tree_is_placeholder(at.dir, at.name, st);
 }
 
-/* Where the host has what will be at `path`. */
+/* Where the host has what will be at `path`: that, or a copy in `out`, since the list
+ * moves when it grows. */
 static const char *
-host_of(struct add *d, const char *path)
+host_of(struct add *d, const char *path, struct str *out)
 {
 	const struct view_path *v;
+	const char *host = NULL;
 	struct map_slot *s;
 
-	if (edit_fate(d->x, path, &v) == FATE_ADD && v->add_op && v->add_op->arg)
-		return v->add_op->arg;
-	s = map_get(&d->seen, path, strlen(path));
-	return s && d->l->v[s->u - 1].arg ? d->l->v[s->u - 1].arg : path;
+	if (edit_fate(d->x, path, &v) == FATE_ADD && v->host)
+		host = v->host;
+	else if ((s = map_get(&d->seen, path, strlen(path))))
+		host = edit_ops_at(d->l, s->u - 1, &d->walk)->arg;
+	if (!host)
+		return path;
+	str_set(out, host);
+	return out->s;
 }
 
 static int
 look_up(void *ctx, const struct str *abs, bool last, struct str *text)
 {
 	struct add *d = ctx;
+	AUTO(str_fini) struct str own = STR_INIT;
 	const char *host;
 	struct stat st;
 
@@ -119,7 +130,7 @@ look_up(void *ctx, const struct str *abs, bool last, struct str *text)
 		return package_readlink(d->x->p, abs->s, text) < 0 ? FSV_MISSING
 								   : FSV_LINK;
 	}
-	host = host_of(d, abs->s);
+	host = host_of(d, abs->s, &own);
 	if (lstat(host, &st) < 0)
 		return errno == ENOENT || errno == ENOTDIR ? FSV_MISSING : -errno;
 	if (S_ISLNK(st.st_mode)) {
@@ -284,7 +295,7 @@ static int
 add_one(struct add *d, const char *path, const char *host, bool below)
 {
 	AUTO(walk_fini) struct walk w = WALK_INIT;
-	AUTO(str_fini) struct str parent = STR_INIT;
+	AUTO(str_fini) struct str parent = STR_INIT, own = STR_INIT;
 	AUTO(mem_free) char *real = NULL;
 	const struct fsview view = { look_up, d };
 	int r;
@@ -305,7 +316,7 @@ add_one(struct add *d, const char *path, const char *host, bool below)
 		return err_set(d->e, -r, "%s", path);
 	}
 	if (!host)
-		return add_final(d, w.abs.s, host_of(d, w.abs.s), below);
+		return add_final(d, w.abs.s, host_of(d, w.abs.s, &own), below);
 	path_append(&w.abs, path_base(path));
 	real = realpath(host, NULL); /* its links are not what was asked for */
 	return add_final(d, w.abs.s, real ? real : host, below);
@@ -363,22 +374,8 @@ run(struct add *d)
 	return 0;
 }
 
-/* The object that was asked for has no `why`, those that it takes have. */
-static void
-clear_own(struct add *d, size_t from)
-{
-	for (size_t i = from; i < d->l->n; i++) {
-		struct edit_op *op = &d->l->v[i];
-
-		if (!op->why || strcmp(op->why, op->path) != 0)
-			continue;
-		free(op->why);
-		op->why = NULL;
-	}
-}
-
 static int
-add_only(struct edits *x, edit_list *l, const struct edit_add *a, struct err *e)
+add_only(struct edits *x, struct edit_ops *l, const struct edit_add *a, struct err *e)
 {
 	const char *host = a->host ? a->host : a->path;
 	struct stat st;
@@ -392,7 +389,7 @@ add_only(struct edits *x, edit_list *l, const struct edit_add *a, struct err *e)
 }
 
 int
-edit_add(struct edits *x, edit_list *l, const struct edit_add *a, struct err *e)
+edit_add(struct edits *x, struct edit_ops *l, const struct edit_add *a, struct err *e)
 {
 	AUTO(add_fini) struct add d = { .x = x, .l = l, .a = a, .e = e };
 	size_t before = l->n;
@@ -403,16 +400,18 @@ edit_add(struct edits *x, edit_list *l, const struct edit_add *a, struct err *e)
 			       a->host && a->host[0] != '/' ? a->host : a->path);
 	if (a->how & EDIT_ADD_ONLY)
 		return add_only(x, l, a, e);
-	for (size_t i = 0; i < l->n; i++)
-		if (l->v[i].verb == EDIT_ADD)
-			map_put(&d.seen, l->v[i].path, strlen(l->v[i].path))->u = i + 1;
+	for (size_t i = 0; i < l->n; i++) {
+		const struct edit_op *op = edit_ops_at(l, i, &d.walk);
+
+		if (op->verb == EDIT_ADD)
+			map_put(&d.seen, op->path, d.walk.len)->u = i + 1;
+	}
 	if (fstatat(x->p->layout.dirfd, "", &d.self, AT_EMPTY_PATH) < 0)
 		return err_set(e, errno, "%s", x->p->layout.dir.s);
 	later(&d, a->path, NULL, true);
 	if (run(&d) < 0) {
-		edit_list_trunc(l, before);
+		edit_ops_trunc(l, before);
 		return -1;
 	}
-	clear_own(&d, before);
 	return 0;
 }

@@ -312,6 +312,7 @@ take_back(struct edit_writing *w, const struct edit_op *op)
 int
 edit_replay(struct edit_writing *w)
 {
+	AUTO(edit_walk_fini) struct edit_walk walk = { 0 };
 	group_list back = { 0 }, forth = { 0 };
 	int r = 0;
 
@@ -319,10 +320,10 @@ edit_replay(struct edit_writing *w)
 	edits_forth(w->x, &forth);
 	for (size_t g = 0; g < back.n && r == 0; g++)
 		for (size_t i = back.v[g]->op.n; i-- > 0 && r == 0;)
-			r = take_back(w, &back.v[g]->op.v[i]);
+			r = take_back(w, edit_ops_at(&back.v[g]->op, i, &walk));
 	for (size_t g = 0; g < forth.n && r == 0; g++)
 		for (size_t i = 0; i < forth.v[g]->op.n && r == 0; i++)
-			r = apply(w, &forth.v[g]->op.v[i]);
+			r = apply(w, edit_ops_at(&forth.v[g]->op, i, &walk));
 	vec_fini(&back);
 	vec_fini(&forth);
 	return r;

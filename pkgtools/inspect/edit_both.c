@@ -12,7 +12,7 @@ enum { MOST = 100 }; /* rules of one act; each is checked against those before i
 
 struct both {
 	struct edits *x;
-	edit_list *l;
+	struct edit_ops *l;
 	const struct model *m;
 	struct err *e;
 	const char *top;
@@ -80,7 +80,7 @@ pin_all(struct both *b)
 }
 
 int
-edit_both(struct edits *x, edit_list *l, const struct model *m, const char *path,
+edit_both(struct edits *x, struct edit_ops *l, const struct model *m, const char *path,
 	  struct err *e)
 {
 	struct both b = { .x = x, .l = l, .m = m, .e = e, .top = path };

@@ -1,6 +1,7 @@
 /*
  * Sizes and risks of a part of the log.  First what goes and what comes, each path once;
  * then, for what goes, who used it in the runs, and who of those that stay needs it.
+ * A million files may go: a bit for each row says which.
  */
 #include <errno.h>
 #include <string.h>
@@ -8,9 +9,14 @@
 #include "inspect/edit_priv.h"
 #include "path/lex.h"
 
-struct going {
-	int64_t id; /* file.id; 0: it is kept for an edit already */
-	char *path;
+/* Numbers of rows; of impossible ones there may be some, too. */
+enum { BITS_MAX = 1 << 26, RISKS_OF_A_KIND = EDIT_RISKS_MAX / RISK_KINDS };
+struct rows_of {
+	uint64_t *bit;
+	int64_t max; /* below this they are bits */
+	struct map other;
+	int64_t from, to; /* the least, the largest */
+	uint64_t n;
 };
 
 struct needer { /* who of those that stay needs a name: "N:libz.so.1", "I:/bin/sh" */
@@ -22,28 +28,89 @@ struct cost {
 	struct edits *x;
 	struct edit_cost *out;
 	bool sizes_only;
-	struct map seen; /* paths; 1 goes, 2 comes */
-	bool comes;	 /* any does */
-	VEC(struct going) going;
-	struct map needs; /* → index + 1 into needer */
+	struct rows_of gone,
+		back; /* rows of `file` that go, to whose place something comes */
+	struct rows_of kept[2]; /* rows of `kept`: they go, they come */
+	struct map come;	/* paths of what comes */
+	bool comes, adds;	/* any does; out of the host */
+	struct map needs;	/* → index + 1 into needer */
 	VEC(struct needer) needer;
-	sqlite3_stmt *at, *by_id;
+	sqlite3_stmt *at, *by_id, *kept_rows, *come_rows;
 	struct err *e;
 };
 
 static void
+rows_of_fini(struct rows_of *r)
+{
+	free(r->bit);
+	map_fini(&r->other);
+}
+
+static void
+rows_of_init(struct rows_of *r, int64_t max)
+{
+	*r = (struct rows_of){ .max = max < BITS_MAX ? max + 1 : BITS_MAX,
+			       .from = INT64_MAX };
+	if (r->max > 0)
+		r->bit = mem_alloc((size_t)r->max / 8 + 8);
+	else
+		r->max = 0;
+}
+
+static bool
+is_row_of(const struct rows_of *r, int64_t id)
+{
+	if (id >= 0 && id < r->max)
+		return r->bit[id / 64] >> id % 64 & 1;
+	return map_get(&r->other, (const char *)&id, sizeof(id));
+}
+
+/* False: it is one already. */
+static bool
+add_row_of(struct rows_of *r, int64_t id)
+{
+	if (is_row_of(r, id))
+		return false;
+	if (id >= 0 && id < r->max)
+		r->bit[id / 64] |= UINT64_C(1) << id % 64;
+	else
+		map_put(&r->other, (const char *)&id, sizeof(id));
+	r->n++;
+	r->from = id < r->from ? id : r->from;
+	r->to = id > r->to ? id : r->to;
+	return true;
+}
+
+static void
+cost_begin(struct cost *c)
+{
+	struct package *p = c->x->p;
+	int64_t rows = db_number(p, "SELECT max(id) FROM file", 0), kept = 0;
+
+	if (p->version >= 2)
+		kept = db_number(p, "SELECT max(id) FROM kept", 0);
+	rows_of_init(&c->gone, rows);
+	rows_of_init(&c->back, rows);
+	rows_of_init(&c->kept[0], kept);
+	rows_of_init(&c->kept[1], kept);
+}
+
+static void
 cost_fini(struct cost *c)
 {
-	for (size_t i = 0; i < c->going.n; i++)
-		free(c->going.v[i].path);
+	rows_of_fini(&c->gone);
+	rows_of_fini(&c->back);
+	rows_of_fini(&c->kept[0]);
+	rows_of_fini(&c->kept[1]);
 	for (size_t i = 0; i < c->needer.n; i++)
 		free(c->needer.v[i].first);
-	vec_fini(&c->going);
 	vec_fini(&c->needer);
-	map_fini(&c->seen);
+	map_fini(&c->come);
 	map_fini(&c->needs);
 	db_finalize(&c->at);
 	db_finalize(&c->by_id);
+	db_finalize(&c->kept_rows);
+	db_finalize(&c->come_rows);
 }
 
 void
@@ -57,27 +124,11 @@ edit_cost_fini(struct edit_cost *c)
 	*c = (struct edit_cost){ 0 };
 }
 
-static bool
-first_time(struct cost *c, const char *path, unsigned what)
-{
-	struct map_slot *s = map_put(&c->seen, path, strlen(path));
-	bool first = !(s->u & what);
-
-	s->u |= what;
-	return first;
-}
-
 static void
-gone(struct cost *c, int64_t id, const char *path, char kind, int64_t size, int state)
+gone(struct cost *c, struct rows_of *rows, int64_t id, char kind, int64_t size, int state)
 {
-	struct going g = { .id = id };
-
-	if (!c->sizes_only) {
-		if (!first_time(c, path, 1))
-			return;
-		g.path = mem_strdup(path);
-		vec_push(&c->going, g);
-	}
+	if (!c->sizes_only && !add_row_of(rows, id))
+		return;
 	if (kind != 'f' || state != FILE_CAPTURED)
 		return;
 	c->out->dropped++;
@@ -87,22 +138,39 @@ gone(struct cost *c, int64_t id, const char *path, char kind, int64_t size, int 
 /* Columns: id, path, kind, size, state. */
 #define COST_COLUMNS "id, path, kind, size, state"
 
-static int
-count_gone(void *ctx, sqlite3_stmt *row, struct err *e)
+static void
+count_gone(struct cost *c, struct rows_of *rows, sqlite3_stmt *row)
 {
 	const char *path = db_name(row, 1, NULL), *kind = db_name(row, 2, NULL);
 
 	if (path)
-		gone(ctx, sqlite3_column_int64(row, 0), path, kind ? *kind : '?',
+		gone(c, rows, sqlite3_column_int64(row, 0), kind ? *kind : '?',
 		     sqlite3_column_int64(row, 3), sqlite3_column_int(row, 4));
+}
+
+static int
+count_gone_below(void *ctx, sqlite3_stmt *row, struct err *e)
+{
+	struct cost *c = ctx;
+
+	count_gone(c, &c->gone, row);
 	return 0;
 }
 
-static void
-count_come(struct cost *c, const char *path, char kind, int64_t size)
+static bool
+first_to_come(struct cost *c, const char *path)
 {
-	c->comes = true;
-	if (!first_time(c, path, 2) || kind != 'f')
+	struct map_slot *s = map_put(&c->come, path, strlen(path));
+	bool first = !s->u;
+
+	s->u = 1;
+	return first;
+}
+
+static void
+count_come(struct cost *c, char kind, int64_t size)
+{
+	if (kind != 'f')
 		return;
 	c->out->added++;
 	c->out->added_bytes += size > 0 ? (uint64_t)size : 0;
@@ -144,46 +212,84 @@ row_at(struct cost *c, const char *path, uint32_t row, sqlite3_stmt **s)
 	return db_step(c->x->p, *s, c->e);
 }
 
-/* A file has nothing below it: that is most of them, and need not be asked. */
+/* A file has nothing below it: that is most of them, and need not be asked.  *id: of the
+ * row at the path itself, 0: there is none. */
 static int
-gone_at(struct cost *c, const char *path, uint32_t row, bool below)
+gone_at(struct cost *c, const char *path, uint32_t row, bool below, int64_t *id)
 {
 	sqlite3_stmt *s = NULL;
 	const char *kind;
 	int got = row_at(c, path, row, &s);
 
+	*id = 0;
 	if (got > 0) {
 		kind = db_name(s, 2, NULL);
 		below = below && (!kind || strchr("d?", *kind));
-		got = count_gone(c, s, c->e);
+		*id = sqlite3_column_int64(s, 0);
+		count_gone(c, &c->gone, s);
+		got = 0;
 	}
 	sqlite3_reset(s);
 	if (got == 0 && below)
-		got = edit_rows_below(c->x->p, COST_COLUMNS, path, count_gone, c, c->e);
+		got = edit_rows_below(c->x->p, COST_COLUMNS, path, count_gone_below, c,
+				      c->e);
 	return got;
 }
 
+/* What an operation took away goes for good. */
 static int
-kept_rows(struct cost *c, const struct edit_op *op, enum edit_side side, bool come)
+kept_go(struct cost *c, const struct edit_op *op)
 {
-	AUTO(db_finalize) sqlite3_stmt *s = NULL;
 	int got;
 
-	if (db_prepare(c->x->p, &s,
-		       "SELECT 0, path, kind, size, state FROM kept WHERE edit=?1 AND"
+	if (!c->kept_rows &&
+	    db_prepare(c->x->p, &c->kept_rows,
+		       "SELECT id, path, kind, size, state FROM kept WHERE edit=?1 AND"
 		       " side=?2",
 		       c->e) < 0)
 		return -1;
-	sqlite3_bind_int64(s, 1, op->id);
-	sqlite3_bind_int(s, 2, side);
-	while ((got = db_step(c->x->p, s, c->e)) > 0) {
-		const char *path = db_name(s, 1, NULL), *kind = db_name(s, 2, NULL);
+	sqlite3_bind_int64(c->kept_rows, 1, op->id);
+	sqlite3_bind_int(c->kept_rows, 2, SIDE_OLD);
+	while ((got = db_step(c->x->p, c->kept_rows, c->e)) > 0)
+		count_gone(c, &c->kept[0], c->kept_rows);
+	sqlite3_reset(c->kept_rows);
+	return got;
+}
 
-		if (!come)
-			count_gone(c, s, c->e);
-		else if (path && kind && sqlite3_column_int(s, 4) == FILE_CAPTURED)
-			count_come(c, path, *kind, sqlite3_column_int64(s, 3));
-	}
+/* … or comes back, perhaps to the place of something that goes.  Where files of the host
+ * come, too, the path tells whether it is the same. */
+static void
+kept_comes(struct cost *c, sqlite3_stmt *s)
+{
+	const char *path = db_name(s, 1, NULL), *kind = db_name(s, 2, NULL);
+
+	if (!path || !kind || sqlite3_column_int(s, 4) != FILE_CAPTURED)
+		return;
+	c->comes = true;
+	if (sqlite3_column_int64(s, 5) && !c->sizes_only)
+		add_row_of(&c->back, sqlite3_column_int64(s, 5));
+	if ((c->sizes_only || add_row_of(&c->kept[1], sqlite3_column_int64(s, 0))) &&
+	    (!c->adds || first_to_come(c, path)))
+		count_come(c, *kind, sqlite3_column_int64(s, 3));
+}
+
+static int
+kept_come(struct cost *c, const struct edit_op *op)
+{
+	int got;
+
+	if (!c->come_rows &&
+	    db_prepare(c->x->p, &c->come_rows,
+		       "SELECT id, path, kind, size, state,"
+		       " (SELECT id FROM file WHERE path = kept.path) FROM kept"
+		       " WHERE edit=?1 AND side=?2",
+		       c->e) < 0)
+		return -1;
+	sqlite3_bind_int64(c->come_rows, 1, op->id);
+	sqlite3_bind_int(c->come_rows, 2, SIDE_OLD);
+	while ((got = db_step(c->x->p, c->come_rows, c->e)) > 0)
+		kept_comes(c, c->come_rows);
+	sqlite3_reset(c->come_rows);
 	return got;
 }
 
@@ -192,7 +298,7 @@ risk(struct cost *c, enum edit_risk_kind kind, const char *path, const char *tex
 {
 	struct edit_risk r = { kind, NULL, NULL };
 
-	if (c->out->risks[kind]++ >= EDIT_RISKS_MAX / RISK_KINDS)
+	if (c->out->risks[kind]++ >= RISKS_OF_A_KIND)
 		return;
 	r.path = mem_strdup(path);
 	r.text = mem_strdup(text);
@@ -204,14 +310,19 @@ cost_of_add(struct cost *c, const struct edit_op *op)
 {
 	const char *host = op->arg ? op->arg : op->path;
 	struct stat st;
+	int64_t id;
 
 	if (lstat(host, &st) < 0) {
 		risk(c, RISK_HOST_GONE, op->path, strerror(errno));
 		return 0;
 	}
-	if (gone_at(c, op->path, 0, false) < 0)
+	if (gone_at(c, op->path, 0, false, &id) < 0)
 		return -1;
-	count_come(c, op->path, S_ISREG(st.st_mode) ? 'f' : '?', st.st_size);
+	c->comes = true;
+	if (id && !c->sizes_only)
+		add_row_of(&c->back, id);
+	if (first_to_come(c, op->path))
+		count_come(c, S_ISREG(st.st_mode) ? 'f' : '?', st.st_size);
 	return 0;
 }
 
@@ -219,27 +330,23 @@ cost_of_add(struct cost *c, const struct edit_op *op)
 static int
 cost_of(struct cost *c, const struct edit_op *op, bool written, bool back)
 {
+	int64_t id;
+
 	if (op->dead)
 		return 0;
 	switch (op->verb) {
 	case EDIT_DROP:
 		if (written)
-			return kept_rows(c, op, SIDE_OLD, back);
-		if (op->kind) /* as it was seen; nothing is below it */
-			gone(c, op->row, op->path, op->kind, (int64_t)op->size,
-			     op->state);
-		else
-			return gone_at(c, op->path, op->row, true);
-		return 0;
+			return back ? kept_come(c, op) : kept_go(c, op);
+		if (!op->kind)
+			return gone_at(c, op->path, op->row, true, &id);
+		gone(c, &c->gone, op->row, op->kind, (int64_t)op->size, op->state);
+		return 0; /* as it was seen; nothing is below it */
 	case EDIT_ADD:
 		if (back)
-			return gone_at(c, op->path, 0, false) < 0
-				       ? -1
-				       : kept_rows(c, op, SIDE_OLD, true);
-		return written ? kept_rows(c, op, SIDE_OLD, false) < 0
-					 ? -1
-					 : cost_of_add(c, op)
-			       : cost_of_add(c, op);
+			return gone_at(c, op->path, 0, false, &id) < 0 ? -1
+								       : kept_come(c, op);
+		return written && kept_go(c, op) < 0 ? -1 : cost_of_add(c, op);
 	case EDIT_PIN:
 		c->out->pins++;
 		return 0;
@@ -271,11 +378,9 @@ need(struct cost *c, char kind, const char *name, const char *by)
 }
 
 static bool
-goes(const struct cost *c, const char *path)
+goes(const struct cost *c, int64_t id)
 {
-	struct map_slot *s = map_get(&c->seen, path, strlen(path));
-
-	return s && s->u == 1;
+	return is_row_of(&c->gone, id) && !is_row_of(&c->back, id);
 }
 
 static int
@@ -287,7 +392,8 @@ load_needs(struct cost *c)
 	if (c->x->p->version < 2)
 		return 0;
 	if (db_prepare(c->x->p, &s,
-		       "SELECT f.path, x.key, x.value FROM fact x JOIN file f ON f.id ="
+		       "SELECT f.path, x.key, x.value, f.id FROM fact x JOIN file f ON "
+		       "f.id ="
 		       " x.file WHERE x.key IN ('elf.needed', 'elf.interp',"
 		       " 'script.interp') AND f.type IS NOT NULL ORDER BY f.path",
 		       c->e) < 0)
@@ -297,7 +403,7 @@ load_needs(struct cost *c)
 		const char *by = db_name(s, 0, NULL), *key = db_name(s, 1, NULL),
 			   *value = db_name(s, 2, NULL);
 
-		if (!by || !key || !value || goes(c, by))
+		if (!by || !key || !value || goes(c, sqlite3_column_int64(s, 3)))
 			continue;
 		if (strcmp(key, "elf.needed") == 0) {
 			need(c, 'N', path_base(value), by);
@@ -357,17 +463,11 @@ static int
 used_open(struct cost *c, struct used *u)
 {
 	AUTO(db_finalize) sqlite3_stmt *all = NULL;
-	size_t n = 0;
+	uint64_t n = c->gone.n;
 	int got;
 
-	u->from = INT64_MAX;
-	for (size_t i = 0; i < c->going.n; i++) {
-		int64_t id = c->going.v[i].id;
-
-		n += id > 0;
-		u->from = id > 0 && id < u->from ? id : u->from;
-		u->to = id > u->to ? id : u->to;
-	}
+	u->from = c->gone.from;
+	u->to = c->gone.to;
 	if (db_prepare(c->x->p, &u->one, "SELECT kind FROM access WHERE file=?1", c->e) <
 	    0)
 		return -1;
@@ -391,7 +491,7 @@ used_of(struct cost *c, struct used *u, int64_t id, unsigned *kinds)
 {
 	int got;
 
-	if (u->kinds && id > 0) { /* others come from nobody of ours */
+	if (u->kinds) {
 		*kinds = u->kinds[id - u->from];
 		return 0;
 	}
@@ -402,29 +502,74 @@ used_of(struct cost *c, struct used *u, int64_t id, unsigned *kinds)
 	return got;
 }
 
-static int
-risks_of(struct cost *c, const struct going *g, struct used *used, sqlite3_stmt *soname)
+static void
+risks_by_name(struct cost *c, int64_t id, const char *path, sqlite3_stmt *soname)
 {
 	AUTO(err_fini) struct err none = ERR_INIT;
-	const struct needer *n;
-	unsigned kinds = 0;
+	const struct needer *n =
+		needer_of(c, 'N', path_base(path)) ?: needer_of(c, 'N', path);
 
-	if (used_of(c, used, g->id, &kinds) < 0)
-		return -1;
-	if (kinds & (ACCESS_READ | ACCESS_EXEC))
-		risk(c, RISK_USED, g->path,
-		     kinds & ACCESS_EXEC ? "executed by the run" : "read by the run");
-	if (!c->needer.n)
-		return 0;
-	n = needer_of(c, 'N', path_base(g->path)) ?: needer_of(c, 'N', g->path);
 	if (!n && soname) {
-		sqlite3_bind_int64(soname, 1, g->id);
+		sqlite3_bind_int64(soname, 1, id);
 		if (db_step(c->x->p, soname, &none) > 0)
 			n = needer_of(c, 'N', db_name(soname, 0, NULL) ?: "");
 		sqlite3_reset(soname);
 	}
-	risk_needed(c, g->path, n, false);
-	risk_needed(c, g->path, needer_of(c, 'I', g->path), true);
+	risk_needed(c, path, n, false);
+	risk_needed(c, path, needer_of(c, 'I', path), true);
+}
+
+/* Its name is needed only where there is something to say of it. */
+static int
+risks_of(struct cost *c, int64_t id, struct used *used, sqlite3_stmt *soname)
+{
+	const char *path = NULL;
+	unsigned kinds = 0;
+	int got;
+
+	if (used_of(c, used, id, &kinds) < 0)
+		return -1;
+	kinds &= ACCESS_READ | ACCESS_EXEC;
+	if (!c->needer.n && (!kinds || c->out->risks[RISK_USED] >= RISKS_OF_A_KIND)) {
+		c->out->risks[RISK_USED] += kinds != 0;
+		return 0;
+	}
+	if (find_row(c, &c->by_id, "id") < 0)
+		return -1;
+	sqlite3_bind_int64(c->by_id, 1, id);
+	got = db_step(c->x->p, c->by_id, c->e);
+	if (got > 0 && (path = db_name(c->by_id, 1, NULL))) {
+		if (kinds)
+			risk(c, RISK_USED, path,
+			     kinds & ACCESS_EXEC ? "executed by the run"
+						 : "read by the run");
+		if (c->needer.n)
+			risks_by_name(c, id, path, soname);
+	}
+	sqlite3_reset(c->by_id);
+	return got < 0 ? -1 : 0;
+}
+
+static int
+risks_of_rows(struct cost *c, struct used *used, sqlite3_stmt *soname)
+{
+	const struct rows_of *r = &c->gone;
+
+	for (int64_t at = 0; at < r->max; at += 64)
+		for (uint64_t bits = r->bit[at / 64]; bits; bits &= bits - 1) {
+			int64_t id = at + __builtin_ctzll(bits);
+
+			if ((!c->comes || goes(c, id)) &&
+			    risks_of(c, id, used, soname) < 0)
+				return -1;
+		}
+	for (struct map_slot *s = NULL; (s = map_next(&r->other, s));) {
+		int64_t id;
+
+		memcpy(&id, s->key, sizeof(id));
+		if ((!c->comes || goes(c, id)) && risks_of(c, id, used, soname) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -434,7 +579,7 @@ risks(struct cost *c)
 	AUTO(used_fini) struct used used = { 0 };
 	AUTO(db_finalize) sqlite3_stmt *soname = NULL;
 
-	if (!c->going.n)
+	if (!c->gone.n)
 		return 0;
 	if (load_needs(c) < 0 || used_open(c, &used) < 0)
 		return -1;
@@ -443,11 +588,7 @@ risks(struct cost *c)
 		       "SELECT value FROM fact WHERE file=?1 AND key='elf.soname'",
 		       c->e) < 0)
 		return -1;
-	for (size_t i = 0; i < c->going.n; i++)
-		if (c->going.v[i].id && (!c->comes || goes(c, c->going.v[i].path)) &&
-		    risks_of(c, &c->going.v[i], &used, soname) < 0)
-			return -1;
-	return 0;
+	return risks_of_rows(c, &used, soname);
 }
 
 static int
@@ -490,6 +631,17 @@ finish(struct cost *c)
 	return r;
 }
 
+static int
+cost_of_group(struct cost *c, const struct edit_group *g, bool written, bool back)
+{
+	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < g->op.n && r == 0; i++)
+		r = cost_of(c, edit_ops_at(&g->op, i, &w), written, back);
+	return r;
+}
+
 int
 edits_cost(struct edits *x, size_t first, size_t last, struct edit_cost *out,
 	   struct err *e)
@@ -499,12 +651,13 @@ edits_cost(struct edits *x, size_t first, size_t last, struct edit_cost *out,
 	int r = 0;
 
 	*out = (struct edit_cost){ 0 };
+	cost_begin(&c);
 	for (size_t g = first; g < last && g < x->group.n && r == 0; g++)
-		for (size_t i = 0; i < x->group.v[g].op.n && r == 0; i++)
-			r = cost_of(&c, &x->group.v[g].op.v[i], x->group.v[g].written,
-				    false);
-	if (finish(&c) < 0)
-		r = -1;
+		r = cost_of_group(&c, &x->group.v[g], x->group.v[g].written, false);
+	if (r < 0)
+		cost_fini(&c);
+	else
+		r = finish(&c);
 	end_read(x, begun);
 	if (r < 0)
 		edit_cost_fini(out);
@@ -520,18 +673,21 @@ edits_cost_staged(struct edits *x, struct edit_cost *out, struct err *e)
 	int r = 0;
 
 	*out = (struct edit_cost){ 0 };
+	cost_begin(&c);
 	edits_back(x, &back);
 	edits_forth(x, &forth);
+	for (size_t g = 0; g < forth.n; g++)
+		c.adds |= forth.v[g]->op.count[EDIT_ADD];
 	for (size_t g = 0; g < back.n && r == 0; g++)
-		for (size_t i = 0; i < back.v[g]->op.n && r == 0; i++)
-			r = cost_of(&c, &back.v[g]->op.v[i], true, true);
+		r = cost_of_group(&c, back.v[g], true, true);
 	for (size_t g = 0; g < forth.n && r == 0; g++)
-		for (size_t i = 0; i < forth.v[g]->op.n && r == 0; i++)
-			r = cost_of(&c, &forth.v[g]->op.v[i], false, false);
+		r = cost_of_group(&c, forth.v[g], false, false);
 	vec_fini(&back);
 	vec_fini(&forth);
-	if (finish(&c) < 0)
-		r = -1;
+	if (r < 0)
+		cost_fini(&c);
+	else
+		r = finish(&c);
 	end_read(x, begun);
 	if (r < 0)
 		edit_cost_fini(out);

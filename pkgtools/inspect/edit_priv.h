@@ -29,25 +29,47 @@ bool edits_is_dry(const struct edits *x);
 void edits_mark_dead(struct edits *x); /* by `keep` */
 void edit_group_fini(struct edit_group *g);
 void edits_touch(struct edits *x); /* what is staged is another now */
-void edit_op_fini(struct edit_op *op);
-void edit_list_trunc(edit_list *l, size_t n);
-void edit_push(edit_list *l, enum edit_verb v, const char *path, const char *arg,
+void edit_push(struct edit_ops *l, enum edit_verb v, const char *path, const char *arg,
 	       const char *why);
 bool edit_side_word(const char *word); /* "host" … */
 
+/* Groups in the order in which a write does them: first those to be taken back, the
+ * youngest first, then those to be applied. */
+typedef VEC(struct edit_group *) group_list;
+void edits_back(const struct edits *x, group_list *out);
+void edits_forth(const struct edits *x, group_list *out);
+
+/* The last operation with this verb for a path, in the groups that would be applied: its
+ * number from 1 on, through all of these groups.  Holds until the log is another. */
+struct edit_names {
+	group_list group;
+	VEC(uint32_t) first; /* how many operations are before each group */
+	struct edit_name *slot;
+	size_t cap; /* 0: there is no such operation */
+	struct edit_walk walk;
+};
+void edit_names_init(struct edit_names *s, const struct edits *x, enum edit_verb verb);
+void edit_names_fini(struct edit_names *s);
+uint32_t edit_names_get(struct edit_names *s, const char *path, size_t len); /* 0: none */
+/* … for the path or a directory above it */
+uint32_t edit_names_above(struct edit_names *s, const char *path, size_t len);
+
 /* ---- what is staged ---- */
-struct view_path {
-	uint32_t drop, add; /* order of the last one; 0: none */
-	uint32_t gone;	    /* the same for an addition taken back: not what is below */
-	const struct edit_op *drop_op, *add_op;
-	char kind; /* of what comes back after a drop; 0: the host knows */
+struct view_path {     /* what comes here, or was brought here and is taken back */
+	uint32_t add;  /* order of the last one; 0: none */
+	uint32_t gone; /* the same for an addition taken back: not what is below */
+	bool staged;   /* by an operation, not as the inverse of a drop */
+	char *host;    /* where it is on the host, heap; NULL: at its own path */
+	char kind;     /* of what comes back after a drop; 0: the host knows */
 	uint64_t size;
 };
 
 struct edit_view {
 	struct map path; /* → index + 1 into at */
 	VEC(struct view_path) at;
-	uint32_t order;
+	bool any, drops, named;
+	struct edit_names drop; /* if named: made when somebody asks for a path */
+	uint32_t order;	    /* of what is taken back; what is applied comes after it */
 	struct str options; /* of cde.options, as it will be */
 	struct rules rules;
 	bool pins; /* options differ */
@@ -57,10 +79,14 @@ struct edit_view *edits_view(struct edits *x);
 void edit_view_free(struct edit_view *v);
 
 enum view_fate { FATE_NONE, FATE_DROP, FATE_ADD };
+/* at: of FATE_ADD */
 enum view_fate edit_fate(struct edits *x, const char *path, const struct view_path **at);
 
+/* Is there an operation that is staged for exactly this path? */
+bool edit_is_staged(struct edits *x, const char *path, size_t len);
+
 /* Is there an object at `path`, or below it, once all is written?  The list counts. */
-bool edit_will_be(struct edits *x, const edit_list *l, const char *path);
+bool edit_will_be(struct edits *x, const struct edit_ops *l, const char *path);
 
 /* Rows of `file` below path (not its own), with these columns; cb: 0 on, -1 error, 1
  * stop.  0, 1, -1. */
@@ -68,12 +94,6 @@ typedef int edit_row_cb(void *ctx, sqlite3_stmt *row, struct err *e);
 int edit_rows_below(struct package *p, const char *columns, const char *path,
 		    edit_row_cb *cb, void *ctx, struct err *e);
 bool edit_has_row(struct package *p, const char *path);
-
-/* Groups in the order in which a write does them: first those to be taken back, the
- * youngest first, then those to be applied. */
-typedef VEC(struct edit_group *) group_list;
-void edits_back(const struct edits *x, group_list *out);
-void edits_forth(const struct edits *x, group_list *out);
 
 /* Text kept with an operation that was written (column edit.before); NULL: none. */
 char *edit_before(struct package *p, int64_t id);

@@ -41,22 +41,35 @@ script_op(const struct edit_op *op, struct str *out)
 	str_addc(out, '\n');
 }
 
+static void
+script_title(const struct edit_group *g, struct str *out)
+{
+	AUTO(str_fini) struct str title = STR_INIT;
+
+	edit_group_title(g, &title);
+	str_addf(out, "group # %lld, ", (long long)g->number);
+	text_escape(out, g->at, strlen(g->at));
+	str_add(out, ": ");
+	text_escape(out, title.s, title.len);
+	str_addc(out, '\n');
+}
+
+void
+edit_group_script(const struct edit_group *g, size_t i, size_t n, struct str *out)
+{
+	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
+
+	if (i == 0)
+		script_title(g, out);
+	for (; n-- && i < g->op.n; i++)
+		script_op(edit_ops_at(&g->op, i, &w), out);
+}
+
 void
 edits_script(const struct edits *x, size_t first, size_t last, struct str *out)
 {
-	for (size_t g = first; g < last && g < x->group.n; g++) {
-		AUTO(str_fini) struct str title = STR_INIT;
-		const struct edit_group *group = &x->group.v[g];
-
-		edit_group_title(group, &title);
-		str_addf(out, "group # %lld, ", (long long)group->number);
-		text_escape(out, group->at, strlen(group->at));
-		str_add(out, ": ");
-		text_escape(out, title.s, title.len);
-		str_addc(out, '\n');
-		for (size_t i = 0; i < group->op.n; i++)
-			script_op(&group->op.v[i], out);
-	}
+	for (size_t g = first; g < last && g < x->group.n; g++)
+		edit_group_script(&x->group.v[g], 0, SIZE_MAX, out);
 }
 
 struct words {
@@ -133,7 +146,7 @@ at_end(struct words *w)
 }
 
 static int
-line_add(struct edits *x, edit_list *l, struct words *w)
+line_add(struct edits *x, struct edit_ops *l, struct words *w)
 {
 	AUTO(str_fini) struct str path = STR_INIT, host = STR_INIT, why = STR_INIT;
 	struct edit_add a = { 0 };
@@ -158,7 +171,7 @@ line_add(struct edits *x, edit_list *l, struct words *w)
 }
 
 static int
-line_drop(struct edits *x, edit_list *l, struct words *w)
+line_drop(struct edits *x, struct edit_ops *l, struct words *w)
 {
 	AUTO(str_fini) struct str path = STR_INIT;
 	struct query q = { .root = -1 };
@@ -183,7 +196,7 @@ line_drop(struct edits *x, edit_list *l, struct words *w)
 }
 
 static int
-line_pin(struct edits *x, edit_list *l, struct words *w)
+line_pin(struct edits *x, struct edit_ops *l, struct words *w)
 {
 	AUTO(str_fini) struct str path = STR_INIT, side = STR_INIT;
 
@@ -195,7 +208,7 @@ line_pin(struct edits *x, edit_list *l, struct words *w)
 }
 
 static int
-line_note(struct edits *x, edit_list *l, struct words *w)
+line_note(struct edits *x, struct edit_ops *l, struct words *w)
 {
 	AUTO(str_fini) struct str path = STR_INIT, text = STR_INIT;
 	size_t n, bad = 0;
@@ -216,7 +229,7 @@ line_note(struct edits *x, edit_list *l, struct words *w)
 }
 
 static int
-line_keep(struct edits *x, edit_list *l, struct words *w)
+line_keep(struct edits *x, struct edit_ops *l, struct words *w)
 {
 	AUTO(str_fini) struct str path = STR_INIT;
 
@@ -226,9 +239,10 @@ line_keep(struct edits *x, edit_list *l, struct words *w)
 }
 
 int
-edit_line(struct edits *x, edit_list *l, const char *line, size_t *column, struct err *e)
+edit_line(struct edits *x, struct edit_ops *l, const char *line, size_t *column,
+	  struct err *e)
 {
-	static int (*const parser[EDIT_VERBS])(struct edits * x, edit_list * l,
+	static int (*const parser[EDIT_VERBS])(struct edits * x, struct edit_ops * l,
 					       struct words * w) = {
 		[EDIT_DROP] = line_drop, [EDIT_ADD] = line_add,	  [EDIT_PIN] = line_pin,
 		[EDIT_NOTE] = line_note, [EDIT_KEEP] = line_keep,
@@ -251,31 +265,35 @@ edit_line(struct edits *x, edit_list *l, const char *line, size_t *column, struc
 struct script {
 	struct edits *x;    /* where it is staged in the end */
 	struct edits *look; /* where each group is tried, so that the next one sees it */
-	VEC(edit_list) group;
-	edit_list now;
+	VEC(struct edit_ops) group;
+	struct edit_ops now;
 };
 
 static void
 script_fini(struct script *s)
 {
 	for (size_t i = 0; i < s->group.n; i++)
-		edit_list_fini(&s->group.v[i]);
+		edit_ops_fini(&s->group.v[i]);
 	vec_fini(&s->group);
-	edit_list_fini(&s->now);
+	edit_ops_fini(&s->now);
 }
 
 static void
-copy_list(const edit_list *from, edit_list *to)
+copy_list(const struct edit_ops *from, struct edit_ops *to)
 {
-	for (size_t i = 0; i < from->n; i++)
-		edit_push(to, from->v[i].verb, from->v[i].path, from->v[i].arg,
-			  from->v[i].why);
+	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
+
+	for (size_t i = 0; i < from->n; i++) {
+		const struct edit_op *op = edit_ops_at(from, i, &w);
+
+		edit_push(to, op->verb, op->path, op->arg, op->why);
+	}
 }
 
 static int
 end_group(struct script *s, struct err *e)
 {
-	edit_list copy = { 0 };
+	struct edit_ops copy = { 0 };
 
 	if (!s->now.n)
 		return 0;

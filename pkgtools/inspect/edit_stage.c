@@ -98,6 +98,7 @@ bind_or_null(sqlite3_stmt *s, int at, const char *text)
 static int
 store_ops(struct edits *x, struct edit_group *g, int64_t id, struct err *e)
 {
+	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
 	AUTO(db_finalize) sqlite3_stmt *s = NULL;
 
 	if (db_prepare(
@@ -108,10 +109,10 @@ store_ops(struct edits *x, struct edit_group *g, int64_t id, struct err *e)
 		return -1;
 	sqlite3_bind_int64(s, 2, g->number);
 	sqlite3_bind_text(s, 7, g->at, -1, SQLITE_STATIC);
+	g->op.id = id;
 	for (size_t i = 0; i < g->op.n; i++) {
-		struct edit_op *op = &g->op.v[i];
+		const struct edit_op *op = edit_ops_at(&g->op, i, &w);
 
-		op->id = id++;
 		sqlite3_bind_int64(s, 1, op->id);
 		sqlite3_bind_text(s, 3, edit_verb_name(op->verb), -1, SQLITE_STATIC);
 		db_bind_name(s, 4, op->path, strlen(op->path));
@@ -121,12 +122,12 @@ store_ops(struct edits *x, struct edit_group *g, int64_t id, struct err *e)
 			return -1;
 		sqlite3_reset(s);
 	}
-	return store_number(x, "edit.id", id - 1, e);
+	return store_number(x, "edit.id", id + (int64_t)g->op.n - 1, e);
 }
 
 /* The list becomes the last group, in memory and (unless dry) in the open transaction. */
 static int
-append(struct edits *x, edit_list *l, struct err *e)
+append(struct edits *x, struct edit_ops *l, struct err *e)
 {
 	struct edit_group g = { .done = true, .at = mem_alloc(32) };
 	time_t now = time(NULL);
@@ -134,10 +135,8 @@ append(struct edits *x, edit_list *l, struct err *e)
 	int64_t id = 1;
 
 	strftime(g.at, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-	g.op.v = l->v;
-	g.op.n = l->n;
-	g.op.cap = l->cap;
-	*l = (edit_list){ 0 };
+	g.op = *l;
+	*l = (struct edit_ops){ 0 };
 	g.number = x->group.n ? x->group.v[x->group.n - 1].number + 1 : 1;
 	vec_push(&x->group, g);
 	if (edits_is_dry(x))
@@ -168,7 +167,7 @@ end_act(struct edits *x, int r, struct err *e)
 }
 
 int64_t
-edits_stage(struct edits *x, edit_list *l, struct err *e)
+edits_stage(struct edits *x, struct edit_ops *l, struct err *e)
 {
 	int64_t version = x->version;
 	int r;
@@ -176,15 +175,14 @@ edits_stage(struct edits *x, edit_list *l, struct err *e)
 	if (!l->n)
 		return err_set(e, 0, "nothing to do");
 	if (!edits_is_dry(x) && edits_begin(x, e) < 0) {
-		edit_list_fini(l);
+		edit_ops_fini(l);
 		return -1;
 	}
-	for (size_t i = 0; x->version != version && i < l->n; i++)
-		l->v[i].row = 0, l->v[i].kind = 0; /* of rows as they were */
+	l->stale |= x->version != version;
 	r = cut_redo(x, e);
 	if (r == 0)
 		r = append(x, l, e);
-	edit_list_fini(l);
+	edit_ops_fini(l);
 	return end_act(x, r, e) < 0 ? -1 : (int64_t)x->group.n - 1;
 }
 

@@ -1,7 +1,8 @@
 /*
  * What is staged, derived from the log: for each path that an operation names, when it
  * was dropped and added last.  What is below a drop is not entered; edit_fate asks the
- * directories above.
+ * directories above.  Drops may be a million: they stay in the log, and are found by name
+ * only where somebody asks.
  */
 #include <string.h>
 
@@ -13,8 +14,11 @@ edit_view_free(struct edit_view *v)
 {
 	if (!v)
 		return;
+	for (size_t i = 0; i < v->at.n; i++)
+		free(v->at.v[i].host);
 	map_fini(&v->path);
 	vec_fini(&v->at);
+	edit_names_fini(&v->drop);
 	str_fini(&v->options);
 	rules_fini(&v->rules);
 	free(v);
@@ -32,10 +36,20 @@ at_path(struct edit_view *v, const char *path)
 	return &v->at.v[s->u - 1];
 }
 
+static void
+comes(struct edit_view *v, struct view_path *at, uint32_t order, const struct edit_op *op)
+{
+	at->add = order;
+	at->staged = op;
+	free(at->host);
+	at->host = op && op->arg ? mem_strdup(op->arg) : NULL;
+	v->any = true;
+}
+
 /* The rows that an operation keeps on one side: they come (back) at its place. */
 static bool
 add_kept(struct edits *x, struct edit_view *v, const struct edit_op *op,
-	 enum edit_side side)
+	 enum edit_side side, uint32_t order)
 {
 	AUTO(err_fini) struct err none = ERR_INIT;
 	AUTO(db_finalize) sqlite3_stmt *s = NULL;
@@ -56,8 +70,7 @@ add_kept(struct edits *x, struct edit_view *v, const struct edit_op *op,
 		if (!path || !db_is_path(path, len))
 			continue;
 		at = at_path(v, path);
-		at->add = ++v->order;
-		at->add_op = side == SIDE_NEW ? op : NULL;
+		comes(v, at, order, side == SIDE_NEW ? op : NULL);
 		kind = db_name(s, 1, NULL);
 		at->kind = kind && strchr("fdlpscb", *kind) && *kind ? *kind : '?';
 		at->size = (uint64_t)sqlite3_column_int64(s, 2);
@@ -88,10 +101,11 @@ take_back(struct edits *x, struct edit_view *v, const struct edit_op *op)
 	AUTO(mem_free) char *before = NULL;
 
 	if (op->verb == EDIT_DROP) {
-		add_kept(x, v, op, SIDE_OLD);
+		add_kept(x, v, op, SIDE_OLD, ++v->order);
 	} else if (op->verb == EDIT_ADD) {
 		at_path(v, op->path)->gone = ++v->order;
-		add_kept(x, v, op, SIDE_OLD);
+		v->any = true;
+		add_kept(x, v, op, SIDE_OLD, ++v->order);
 	} else if (op->verb == EDIT_PIN && (before = edit_before(x->p, op->id))) {
 		edit_pin_restore(&v->options, x->p->rules.version, op->path, before);
 		v->pins = true;
@@ -99,27 +113,38 @@ take_back(struct edits *x, struct edit_view *v, const struct edit_op *op)
 }
 
 static void
-apply(struct edits *x, struct edit_view *v, const struct edit_op *op, bool again)
+apply(struct edits *x, struct edit_view *v, const struct edit_op *op, uint32_t order,
+      bool again)
 {
 	AUTO(str_fini) struct str before = STR_INIT;
 	struct view_path *at;
 
 	if (op->dead)
 		return;
-	if (op->verb == EDIT_DROP) {
+	if (op->verb == EDIT_ADD && (!again || !add_kept(x, v, op, SIDE_NEW, order))) {
 		at = at_path(v, op->path);
-		at->drop = ++v->order;
-		at->drop_op = op;
-	} else if (op->verb == EDIT_ADD && (!again || !add_kept(x, v, op, SIDE_NEW))) {
-		at = at_path(v, op->path);
-		at->add = ++v->order;
-		at->add_op = op;
+		comes(v, at, order, op);
 		at->kind = 0;
 	} else if (op->verb == EDIT_PIN) {
 		edit_pin_set(&v->options, x->p->rules.version, op->path, op->arg,
 			     edit_pin_is_dir(x, op->path), &before);
 		v->pins = true;
 	}
+}
+
+/* Drops have only to be counted. */
+static void
+apply_group(struct edits *x, struct edit_view *v, const struct edit_group *g,
+	    uint32_t order, bool again)
+{
+	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
+
+	if (g->op.count[EDIT_DROP] > g->op.dead[EDIT_DROP])
+		v->any = v->drops = true;
+	if (!g->op.count[EDIT_ADD] && !g->op.count[EDIT_PIN])
+		return;
+	for (size_t i = 0; i < g->op.n; i++)
+		apply(x, v, edit_ops_at(&g->op, i, &w), order + (uint32_t)i + 1, again);
 }
 
 static void
@@ -141,7 +166,9 @@ struct edit_view *
 edits_view(struct edits *x)
 {
 	struct edit_view *v = x->view;
+	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
 	group_list back = { 0 }, forth = { 0 };
+	uint32_t order;
 	bool again;
 
 	if (v)
@@ -155,10 +182,10 @@ edits_view(struct edits *x)
 	edits_forth(x, &forth);
 	for (size_t g = 0; g < back.n; g++)
 		for (size_t i = back.v[g]->op.n; i-- > 0;)
-			take_back(x, v, &back.v[g]->op.v[i]);
-	for (size_t g = 0; g < forth.n; g++)
-		for (size_t i = 0; i < forth.v[g]->op.n; i++)
-			apply(x, v, &forth.v[g]->op.v[i], again);
+			take_back(x, v, edit_ops_at(&back.v[g]->op, i, &w));
+	order = v->order;
+	for (size_t g = 0; g < forth.n; order += (uint32_t)forth.v[g++]->op.n)
+		apply_group(x, v, forth.v[g], order, again);
 	read_rules(x, v);
 	vec_fini(&back);
 	vec_fini(&forth);
@@ -173,35 +200,42 @@ find(const struct edit_view *v, const char *path, size_t len)
 	return s ? &v->at.v[s->u - 1] : NULL;
 }
 
+static struct edit_names *
+drops(struct edits *x, struct edit_view *v)
+{
+	if (v->drops && !v->named)
+		edit_names_init(&v->drop, x, EDIT_DROP);
+	v->named = true;
+	return &v->drop;
+}
+
 enum view_fate
 edit_fate(struct edits *x, const char *path, const struct view_path **at)
 {
-	const struct edit_view *v = edits_view(x);
-	const struct view_path *own, *by = NULL;
-	uint32_t drop = 0, add;
+	struct edit_view *v = edits_view(x);
 	size_t len = strlen(path);
+	uint32_t gone, drop;
 
 	*at = NULL;
-	if (!v->at.n)
+	if (!v->any)
 		return FATE_NONE;
-	own = find(v, path, len);
-	add = own ? own->add : 0;
-	if (own && own->gone) {
-		drop = own->gone;
-		by = own;
-	}
-	while (len > 1) {
-		const struct view_path *up = find(v, path, len);
+	*at = find(v, path, len);
+	drop = edit_names_above(drops(x, v), path, len);
+	drop += drop ? v->order : 0;
+	gone = *at ? (*at)->gone : 0;
+	drop = gone > drop ? gone : drop;
+	if (*at && (*at)->add > drop)
+		return FATE_ADD;
+	return drop ? FATE_DROP : FATE_NONE;
+}
 
-		if (up && up->drop > drop) {
-			drop = up->drop;
-			by = up;
-		}
-		while (len > 1 && path[--len] != '/')
-			;
-	}
-	*at = add > drop ? own : by;
-	return add > drop ? FATE_ADD : drop ? FATE_DROP : FATE_NONE;
+bool
+edit_is_staged(struct edits *x, const char *path, size_t len)
+{
+	struct edit_view *v = edits_view(x);
+	const struct view_path *at = find(v, path, len);
+
+	return (at && at->staged) || edit_names_get(drops(x, v), path, len);
 }
 
 bool
@@ -268,9 +302,10 @@ is_under(const char *path, const char *dir, size_t len)
 }
 
 bool
-edit_will_be(struct edits *x, const edit_list *l, const char *path)
+edit_will_be(struct edits *x, const struct edit_ops *l, const char *path)
 {
 	AUTO(err_fini) struct err none = ERR_INIT;
+	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
 	struct edit_view *v = edits_view(x);
 	struct alive a = { x, path, strlen(path) };
 	const struct view_path *at;
@@ -281,9 +316,12 @@ edit_will_be(struct edits *x, const edit_list *l, const char *path)
 		return true;
 	if (edit_rows_below(x->p, "path", path, is_alive, &a, &none) > 0)
 		return true;
-	for (size_t i = l->n; i-- > 0;)
-		if (l->v[i].verb == EDIT_ADD && is_under(l->v[i].path, path, a.len))
+	for (size_t i = 0; i < l->n && l->count[EDIT_ADD]; i++) {
+		const struct edit_op *op = edit_ops_at(l, i, &w);
+
+		if (op->verb == EDIT_ADD && is_under(op->path, path, a.len))
 			return true;
+	}
 	for (struct map_slot *s = NULL; (s = map_next(&v->path, s));)
 		if (s->len > a.len && is_under(s->key, path, a.len) &&
 		    edit_fate(x, s->key, &at) == FATE_ADD)
@@ -303,37 +341,35 @@ pins_at(struct edits *x, const char *path)
 }
 
 /* Is there a staged pin of exactly this path? */
-static const struct edit_op *
-staged_pin(struct edits *x, const char *path)
+static bool
+is_pinned(struct edits *x, const char *path)
 {
-	const struct edit_op *found = NULL;
+	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
 	group_list forth = { 0 };
+	bool found = false;
 
 	edits_forth(x, &forth);
 	for (size_t g = 0; g < forth.n; g++)
-		for (size_t i = 0; i < forth.v[g]->op.n; i++) {
-			const struct edit_op *op = &forth.v[g]->op.v[i];
+		for (size_t i = 0; i < forth.v[g]->op.n && forth.v[g]->op.count[EDIT_PIN];
+		     i++) {
+			const struct edit_op *op = edit_ops_at(&forth.v[g]->op, i, &w);
 
-			if (op->verb == EDIT_PIN && !op->dead &&
-			    strcmp(op->path, path) == 0)
-				found = op;
+			found |= op->verb == EDIT_PIN && !op->dead &&
+				 strcmp(op->path, path) == 0;
 		}
 	vec_fini(&forth);
 	return found;
 }
 
 unsigned
-edits_at(struct edits *x, const char *path, const struct edit_op **op)
+edits_at(struct edits *x, const char *path)
 {
 	const struct view_path *at;
-	const struct edit_op *pin = edits_view(x)->pins ? staged_pin(x, path) : NULL;
 	enum view_fate fate = edit_fate(x, path, &at);
-	unsigned flags = pin ? ENTRY_PIN | pins_at(x, path) : 0;
+	unsigned flags = 0;
 
-	if (op)
-		*op = fate == FATE_ADD	  ? at->add_op
-		      : fate == FATE_DROP ? at->drop_op
-					  : pin;
+	if (edits_view(x)->pins && is_pinned(x, path))
+		flags = ENTRY_PIN | pins_at(x, path);
 	return flags | (fate == FATE_ADD    ? ENTRY_ADD
 			: fate == FATE_DROP ? ENTRY_DROP
 					    : 0);
@@ -430,9 +466,7 @@ mark_add(struct marker *k, const char *path, const struct view_path *at)
 	if (at->kind) {
 		node->kind = (uint8_t)at->kind;
 		node->size = at->size;
-	} else if (!node->row &&
-		   lstat(at->add_op && at->add_op->arg ? at->add_op->arg : path, &st) ==
-			   0) {
+	} else if (!node->row && lstat(at->host ? at->host : path, &st) == 0) {
 		node->kind = (uint8_t)kind_of(st.st_mode);
 		node->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
 	}
@@ -443,6 +477,7 @@ mark_pins(struct marker *k, struct err *e)
 {
 	struct edit_view *v = edits_view(k->x);
 	struct package as_it_will_be = *k->x->p;
+	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
 	group_list forth = { 0 };
 
 	if (!(k->m->loaded & MODEL_PINS) || (!v->pins && !k->x->pinned))
@@ -455,8 +490,9 @@ mark_pins(struct marker *k, struct err *e)
 		return -1;
 	edits_forth(k->x, &forth);
 	for (size_t g = 0; g < forth.n; g++)
-		for (size_t i = 0; i < forth.v[g]->op.n; i++) {
-			const struct edit_op *op = &forth.v[g]->op.v[i];
+		for (size_t i = 0; i < forth.v[g]->op.n && forth.v[g]->op.count[EDIT_PIN];
+		     i++) {
+			const struct edit_op *op = edit_ops_at(&forth.v[g]->op, i, &w);
 			uint32_t n =
 				op->verb == EDIT_PIN && !op->dead
 					? model_find(k->m, op->path, strlen(op->path))
@@ -467,6 +503,24 @@ mark_pins(struct marker *k, struct err *e)
 		}
 	vec_fini(&forth);
 	return 0;
+}
+
+static void
+mark_drops(struct marker *k, bool adds)
+{
+	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
+	group_list forth = { 0 };
+
+	edits_forth(k->x, &forth);
+	for (size_t g = 0; g < forth.n; g++)
+		for (size_t i = 0;
+		     i < forth.v[g]->op.n && forth.v[g]->op.count[EDIT_DROP]; i++) {
+			const struct edit_op *op = edit_ops_at(&forth.v[g]->op, i, &w);
+
+			if (op->verb == EDIT_DROP && !op->dead)
+				mark_drop(k, model_find(k->m, op->path, w.len), adds);
+		}
+	vec_fini(&forth);
 }
 
 int
@@ -484,10 +538,10 @@ edits_mark(struct edits *x, struct model *m, struct err *e)
 
 		if (at->add && edit_fate(x, s->key, &by) == FATE_ADD)
 			mark_add(&k, s->key, by);
-		else if (at->gone > at->drop)
+		else if (at->gone)
 			mark_gone(&k, s->key, s->len);
-		if (at->drop)
-			mark_drop(&k, model_find(m, s->key, s->len), adds);
 	}
+	if (v->drops)
+		mark_drops(&k, adds);
 	return mark_pins(&k, e);
 }

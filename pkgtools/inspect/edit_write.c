@@ -145,13 +145,17 @@ copy_one(struct edit_writing *w, const struct edit_op *op)
 static int
 copy_all(struct edit_writing *w)
 {
+	AUTO(edit_walk_fini) struct edit_walk walk = { 0 };
 	group_list forth = { 0 };
 	int r = 0;
 
 	edits_forth(w->x, &forth);
-	for (size_t g = 0; g < forth.n && r == 0; g++)
-		for (size_t i = 0; i < forth.v[g]->op.n && r == 0; i++)
-			r = copy_one(w, &forth.v[g]->op.v[i]);
+	for (size_t g = 0; g < forth.n && r == 0; g++) {
+		const struct edit_ops *o = &forth.v[g]->op;
+
+		for (size_t i = 0; i < o->n && o->count[EDIT_ADD] && r == 0; i++)
+			r = copy_one(w, edit_ops_at(o, i, &walk));
+	}
 	vec_fini(&forth);
 	if (r == 0 && w->copy.n)
 		r = origin_load(w->origin, w->e) < 0 ? -1
@@ -167,13 +171,14 @@ static int
 forget_dead(struct edit_writing *w)
 {
 	AUTO(db_finalize) sqlite3_stmt *s = NULL;
+	AUTO(edit_walk_fini) struct edit_walk walk = { 0 };
 	group_list forth = { 0 };
 	int r = db_prepare(w->x->p, &s, "DELETE FROM edit WHERE id=?1", w->e);
 
 	edits_forth(w->x, &forth);
 	for (size_t g = 0; g < forth.n && r == 0; g++)
 		for (size_t i = 0; i < forth.v[g]->op.n && r == 0; i++) {
-			const struct edit_op *op = &forth.v[g]->op.v[i];
+			const struct edit_op *op = edit_ops_at(&forth.v[g]->op, i, &walk);
 
 			if (!op->dead && op->verb != EDIT_KEEP)
 				continue;

@@ -19,7 +19,7 @@ enum { STRINGS_MOST = 256 << 20 };
 
 struct work {
 	struct edits *x;
-	edit_list *l;
+	struct edit_ops *l;
 	const struct model *m;
 	struct predict *how;
 	struct err *e;
@@ -67,22 +67,23 @@ static void
 leave_captured(struct work *w, size_t from)
 {
 	AUTO(str_fini) struct str note = STR_INIT;
-	size_t to = from, end;
+	AUTO(edit_walk_fini) struct edit_walk walk = { 0 };
+	AUTO(edit_ops_fini) struct edit_ops more = { 0 };
 
 	for (size_t i = from; i < w->l->n; i++) {
-		if (in_package(w, w->l->v[i].path))
-			edit_op_fini(&w->l->v[i]);
-		else
-			w->l->v[to++] = w->l->v[i];
-	}
-	end = w->l->n = to;
-	str_addf(&note, PREDICT_NOTE "%s", w->why);
-	for (size_t i = from; i < end; i++) {
-		AUTO(mem_free) char *path = mem_strdup(w->l->v[i].path);
+		const struct edit_op *op = edit_ops_at(w->l, i, &walk);
 
-		edit_push(w->l, EDIT_NOTE, path, note.s, NULL);
+		if (!in_package(w, op->path))
+			edit_ops_add(&more, op);
 	}
-	w->how->found += end - from;
+	edit_ops_trunc(w->l, from);
+	str_addf(&note, PREDICT_NOTE "%s", w->why);
+	for (size_t i = 0; i < more.n; i++)
+		edit_ops_add(w->l, edit_ops_at(&more, i, &walk));
+	for (size_t i = 0; i < more.n; i++)
+		edit_push(w->l, EDIT_NOTE, edit_ops_at(&more, i, &walk)->path, note.s,
+			  NULL);
+	w->how->found += more.n;
 }
 
 static void
@@ -486,7 +487,7 @@ add_python(struct work *w)
 }
 
 int
-predict(struct edits *x, edit_list *l, const struct model *m, struct predict *how,
+predict(struct edits *x, struct edit_ops *l, const struct model *m, struct predict *how,
 	struct err *e)
 {
 	AUTO(work_fini) struct work w = { .x = x, .l = l, .m = m, .how = how, .e = e };

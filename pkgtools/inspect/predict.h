@@ -24,8 +24,8 @@ struct predict {
 };
 
 /* Appends to the list.  m is the model of the package; types and facts are not needed. */
-int predict(struct edits *x, edit_list *l, const struct model *m, struct predict *how,
-	    struct err *e);
+int predict(struct edits *x, struct edit_ops *l, const struct model *m,
+	    struct predict *how, struct err *e);
 
 /*
  * File names of libraries that `data` has as strings of their own ("libx.so.1", also

@@ -168,7 +168,7 @@ has_below(const struct state *s, const char *top)
 }
 
 static void
-act_drop(edit_list *l, struct state *s)
+act_drop(struct edit_ops *l, struct state *s)
 {
 	const char *path = any(4) ? name[any(FILES)] : directory[any(DIRS)];
 
@@ -181,7 +181,7 @@ act_drop(edit_list *l, struct state *s)
 }
 
 static void
-act_add(edit_list *l, struct state *s)
+act_add(struct edit_ops *l, struct state *s)
 {
 	AUTO(str_fini) struct str host = STR_INIT;
 	int file = (int)any(FILES), n = (int)any(HOST_FILES);
@@ -195,7 +195,7 @@ act_add(edit_list *l, struct state *s)
 }
 
 static void
-act_pin(edit_list *l, struct state *s)
+act_pin(struct edit_ops *l, struct state *s)
 {
 	int file = (int)any(FILES), n = 1 + (int)any(PINS - 1);
 
@@ -204,7 +204,7 @@ act_pin(edit_list *l, struct state *s)
 }
 
 static void
-act_note(edit_list *l, struct state *s)
+act_note(struct edit_ops *l, struct state *s)
 {
 	AUTO(str_fini) struct str text = STR_INIT;
 	int file = (int)any(FILES), n = (int)any(4);
@@ -220,10 +220,10 @@ act_note(edit_list *l, struct state *s)
 static void
 act(void)
 {
-	static void (*const acts[])(edit_list * l, struct state * s) = {
+	static void (*const acts[])(struct edit_ops * l, struct state * s) = {
 		act_drop, act_drop, act_add, act_add, act_pin, act_note,
 	};
-	edit_list l = { 0 };
+	struct edit_ops l = { 0 };
 	struct state s = states[now];
 
 	acts[any(6)](&l, &s); /* one: later ones would have to see it */
@@ -299,7 +299,7 @@ static void
 check_staged(void)
 {
 	for (int i = 0; i < FILES; i++) {
-		unsigned f = edits_at(&x, name[i], NULL) & (ENTRY_ADD | ENTRY_DROP);
+		unsigned f = edits_at(&x, name[i]) & (ENTRY_ADD | ENTRY_DROP);
 		int was = saved[saved_now].content[i], is = states[now].content[i];
 
 		if (was != is)
@@ -495,7 +495,7 @@ END_TEST
 
 START_TEST(keep_takes_back_one_of_them)
 {
-	edit_list l = { 0 };
+	struct edit_ops l = { 0 };
 
 	open_all();
 	ok(edit_drop(&x, &l, "/a/x", &e));
@@ -504,10 +504,10 @@ START_TEST(keep_takes_back_one_of_them)
 	ck_assert_int_lt(edit_keep(&x, &l, "/top", &e), 0);
 	ok(edit_keep(&x, &l, "/a/x", &e));
 	ok((int)edits_stage(&x, &l, &e));
-	ck_assert_uint_eq(edits_at(&x, "/a/x", NULL), 0);
-	ck_assert_uint_eq(edits_at(&x, "/a/y", NULL), ENTRY_DROP);
+	ck_assert_uint_eq(edits_at(&x, "/a/x"), 0);
+	ck_assert_uint_eq(edits_at(&x, "/a/y"), ENTRY_DROP);
 	ok(edits_undo(&x, 1, &e));
-	ck_assert_uint_eq(edits_at(&x, "/a/x", NULL), ENTRY_DROP);
+	ck_assert_uint_eq(edits_at(&x, "/a/x"), ENTRY_DROP);
 	ok(edits_redo(&x, 1, &e));
 	states[0].content[1] = 0;
 	do_write();
@@ -522,7 +522,7 @@ START_TEST(another_program_edits_too)
 	AUTO(edit_write_fini) struct edit_write w = { 0 };
 	struct package other = PACKAGE_INIT;
 	struct edits y = { 0 };
-	edit_list l = { 0 };
+	struct edit_ops l = { 0 };
 
 	p = (struct package)PACKAGE_INIT;
 	ok(package_open(&p, "pkg", 0, &e));
@@ -558,7 +558,7 @@ START_TEST(marks_in_the_model)
 	AUTO(model_fini) struct model m = { 0 };
 	AUTO(str_fini) struct str host = STR_INIT;
 	struct edit_add a = { .path = "/new/x", .how = EDIT_ADD_ONLY };
-	edit_list l = { 0 };
+	struct edit_ops l = { 0 };
 	uint32_t n;
 
 	open_all();
@@ -605,7 +605,7 @@ START_TEST(staging_many_is_quick)
 {
 	AUTO(model_fini) struct model m = { 0 };
 	query_ids ids = { 0 };
-	edit_list l = { 0 };
+	struct edit_ops l = { 0 };
 	struct edit_cost cost;
 	struct timespec t;
 
