@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -493,6 +494,16 @@ is_utf8(void)
 	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
+/* What a million files took for a moment goes back to the system: large blocks are
+ * mapped one by one whatever was freed before, and threads have no heaps of their own. */
+static void
+init_memory(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 256 << 10);
+	mallopt(M_TRIM_THRESHOLD, 1 << 20);
+	mallopt(M_ARENA_MAX, 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -501,6 +512,7 @@ main(int argc, char **argv)
 	struct tui x = { 0 };
 	int first;
 
+	init_memory();
 	setlocale(LC_ALL, "");
 	log_init("cde-tui", false);
 	config_read(&config, NULL);

@@ -93,7 +93,7 @@ open_db(struct package *p, const char *name, bool write, struct err *e)
 		return -1;
 	if (p->flags & PACKAGE_WRITE)
 		return manifest_migrate(p->db, e);
-	sqlite3_exec(p->db, "PRAGMA cache_size = -16000", NULL, NULL, NULL);
+	sqlite3_exec(p->db, "PRAGMA cache_size = -4000", NULL, NULL, NULL);
 	return db_exec(p, "PRAGMA query_only = ON", e);
 }
 
