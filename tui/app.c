@@ -272,6 +272,7 @@ app_reload(struct app *a, struct err *e)
 	recall(a, TREE_OPEN, &open);
 	recall(a, TREE_MARK, &marks);
 	a->process_fresh = a->findings_fresh = false;
+	a->origins.fresh = a->types.fresh = a->facets.fresh = false;
 	a->last_mark = UINT32_MAX;
 	app_refresh(a);
 	app_set_filter(a, filter.s, false);
@@ -343,11 +344,11 @@ app_rows(const struct app *a)
 {
 	switch (a->screen) {
 	case SCREEN_FILES:
-		return a->in_facets ? a->facets.row.n : a->tree.row.n;
+		return a->in_facets ? a->facets.n : a->tree.row.n;
 	case SCREEN_ORIGINS:
-		return a->origins.row.n;
+		return a->origins.n;
 	case SCREEN_TYPES:
-		return a->types.row.n;
+		return a->types.n;
 	case SCREEN_MISSING:
 		return a->findings.row.n;
 	case SCREEN_PROCESSES:
@@ -379,9 +380,12 @@ app_node(const struct app *a)
 	if (a->screen == SCREEN_ORIGINS || a->screen == SCREEN_TYPES) {
 		const struct groups *g =
 			a->screen == SCREEN_ORIGINS ? &a->origins : &a->types;
+		struct group x = { .kind = GROUP_TITLE };
 
-		if (at < g->row.n && g->row.v[at].kind == GROUP_FILE)
-			return g->row.v[at].id;
+		if (at < g->n)
+			x = groups_at(g, &a->tree, at);
+		if (x.kind == GROUP_FILE)
+			return x.id;
 	}
 	if (a->screen == SCREEN_MISSING && at < a->findings.row.n) {
 		const char *path = a->findings.v.v[a->findings.row.v[at]].path;

@@ -46,9 +46,11 @@ app_targets(struct app *a, app_nodes *out)
 	size_t at = app_list(a)->cursor;
 	uint32_t n;
 
-	if (g && at < g->row.n) {
+	if (g && at < g->n) {
+		struct group x = groups_at(g, &a->tree, at);
+
 		for (n = 1; n < a->model.n; n++)
-			if (group_has(&g->row.v[at], &a->tree, n))
+			if (group_has(&x, &a->tree, n))
 				vec_push(out, n);
 		return;
 	}
@@ -147,8 +149,8 @@ is_much(struct app *a)
 	size_t at = app_list(a)->cursor;
 	uint32_t n = app_node(a);
 
-	if (g && at < g->row.n)
-		return g->row.v[at].files > APP_FEW;
+	if (g && at < g->n)
+		return groups_at(g, &a->tree, at).files > APP_FEW;
 	if (a->screen == SCREEN_FILES && a->tree.marks)
 		return a->tree.marks > APP_FEW || a->tree.marked_dirs;
 	return n != UINT32_MAX && a->model.node[n].kind == 'd' &&

@@ -170,8 +170,7 @@ fill_info(struct app *a, uint32_t n)
 		AUTO(str_fini) struct str s = STR_INIT;
 
 		text_size(&s, t.bytes);
-		box_addf(b, STYLE_HEAD, "below it\t%u files, %s", t.files,
-			 s.s);
+		box_addf(b, STYLE_HEAD, "below it\t%u files, %s", t.files, s.s);
 	}
 	info_origin(b, d);
 	box_addf(b, STYLE_HEAD, "state\t%s", app_state_words(&x));
@@ -190,19 +189,19 @@ fill_info(struct app *a, uint32_t n)
 static void
 info_group(struct app *a, const struct groups *g, size_t at)
 {
-	const struct group *x = &g->row.v[at];
+	struct group x = groups_at(g, &a->tree, at);
 	AUTO(str_fini) struct str s = STR_INIT, q = STR_INIT;
 
 	box_open(&a->box, BOX_INFO, "Info");
-	box_add_name(&a->box, "group", group_label(x, &a->model));
-	if (x->kind == GROUP_PACKAGE)
-		box_add_name(&a->box, "version", a->model.origin.v[x->id].version);
-	text_size(&s, x->bytes);
-	box_addf(&a->box, STYLE_HEAD, "holds\t%u files, %s", x->files, s.s);
-	if (x->drops)
+	box_add_name(&a->box, "group", group_label(&x, &a->model));
+	if (x.kind == GROUP_PACKAGE)
+		box_add_name(&a->box, "version", a->model.origin.v[x.id].version);
+	text_size(&s, x.bytes);
+	box_addf(&a->box, STYLE_HEAD, "holds\t%u files, %s", x.files, s.s);
+	if (x.drops)
 		box_addf(&a->box, STYLE_HEAD, "staged\t%u of them to be dropped",
-			 x->drops);
-	group_query(g, at, &a->model, &q);
+			 x.drops);
+	group_query(&x, &a->model, &q);
 	box_add_name(&a->box, "filter", q.s);
 }
 
@@ -215,7 +214,7 @@ app_info(struct app *a)
 	if (n != UINT32_MAX) {
 		box_open(&a->box, BOX_INFO, "Info");
 		fill_info(a, n);
-	} else if (g && app_list(a)->cursor < g->row.n) {
+	} else if (g && app_list(a)->cursor < g->n) {
 		info_group(a, g, app_list(a)->cursor);
 	}
 }

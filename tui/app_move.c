@@ -103,27 +103,30 @@ static void
 open_group(struct app *a, struct groups *g, bool open)
 {
 	struct list *l = app_list(a);
-	struct group *x = l->cursor < g->row.n ? &g->row.v[l->cursor] : NULL;
 	AUTO(str_fini) struct str q = STR_INIT;
+	struct group x;
 
-	if (!x || x->kind == GROUP_TITLE)
+	if (l->cursor >= g->n)
+		return;
+	x = groups_at(g, &a->tree, l->cursor);
+	if (x.kind == GROUP_TITLE)
 		return;
 	if (!open) {
-		while (l->cursor &&
-		       (!g->row.v[l->cursor].open || !g->row.v[l->cursor].opens) &&
-		       g->row.v[l->cursor].depth)
-			l->cursor--;
-		if (g->row.v[l->cursor].open)
+		while (l->cursor && (!x.open || !x.opens) && x.depth) {
+			l->cursor = groups_head(g, l->cursor - (x.kind != GROUP_FILE));
+			x = groups_at(g, &a->tree, l->cursor);
+		}
+		if (x.open)
 			groups_set_open(g, l->cursor, false);
-	} else if (x->kind == GROUP_FILE) {
-		app_goto(a, x->id);
+	} else if (x.kind == GROUP_FILE) {
+		app_goto(a, x.id);
 		return;
-	} else if (g->what == GROUPS_FACETS && !(x->kind == GROUP_CLASS && !x->open)) {
-		group_query(g, l->cursor, &a->model, &q);
+	} else if (g->what == GROUPS_FACETS && !(x.kind == GROUP_CLASS && !x.open)) {
+		group_query(&x, &a->model, &q);
 		app_set_filter(a, q.s, false);
 		return;
 	} else {
-		groups_set_open(g, l->cursor, !x->open);
+		groups_set_open(g, l->cursor, !x.open);
 	}
 	groups_build(g, &a->tree);
 	app_cursor(a, l->cursor);

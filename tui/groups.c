@@ -8,7 +8,8 @@
 void
 groups_fini(struct groups *g)
 {
-	vec_fini(&g->row);
+	vec_fini(&g->head);
+	vec_fini(&g->file);
 	vec_fini(&g->open_origin);
 	vec_fini(&g->open_type);
 	*g = (struct groups){ .what = g->what };
@@ -24,20 +25,46 @@ is_open(const struct groups *g, enum group_kind kind, uint32_t id)
 	return kind == GROUP_TYPE && id < g->open_type.n && g->open_type.v[id];
 }
 
+/* The last one that is not below the row. */
+static const struct group *
+head_of(const struct groups *g, size_t row)
+{
+	size_t low = 0, high = g->head.n;
+
+	while (high - low > 1) {
+		size_t mid = (low + high) / 2;
+
+		if (g->head.v[mid].row <= row)
+			low = mid;
+		else
+			high = mid;
+	}
+	return &g->head.v[low];
+}
+
+size_t
+groups_head(const struct groups *g, size_t row)
+{
+	return head_of(g, row)->row;
+}
+
 void
 groups_set_open(struct groups *g, size_t row, bool open)
 {
-	uint32_t id = g->row.v[row].id;
+	const struct group *x = head_of(g, row);
+	uint32_t id = x->id;
 
+	if (x->row != row)
+		return;
 	g->fresh = false;
-	if (g->row.v[row].kind == GROUP_CLASS) {
+	if (x->kind == GROUP_CLASS) {
 		g->open_class =
 			open ? g->open_class | 1u << id : g->open_class & ~(1u << id);
-	} else if (g->row.v[row].kind == GROUP_PACKAGE) {
+	} else if (x->kind == GROUP_PACKAGE) {
 		while (g->open_origin.n <= id)
 			vec_push(&g->open_origin, 0);
 		g->open_origin.v[id] = open;
-	} else if (g->row.v[row].kind == GROUP_TYPE) {
+	} else if (x->kind == GROUP_TYPE) {
 		while (g->open_type.n <= id)
 			vec_push(&g->open_type, 0);
 		g->open_type.v[id] = open;
@@ -133,27 +160,43 @@ by_size(const void *a, const void *b, void *ctx)
 	return p != q ? (p > q ? -1 : 1) : x < y ? -1 : x > y;
 }
 
-/* The files of an open group. */
+/* The files of an open group, which was pushed last. */
 static void
-push_files(struct groups *g, const struct tree *t, struct group of)
+push_files(struct groups *g, const struct tree *t, const struct group *of)
 {
-	VEC(uint32_t) id = { 0 };
+	size_t from = g->file.n;
 
 	for (uint32_t n = 1; n < t->m->n; n++)
-		if (group_has(&of, t, n))
-			vec_push(&id, n);
-	if (id.n)
-		qsort_r(id.v, id.n, sizeof(*id.v), by_size, t->m);
-	for (size_t i = 0; i < id.n; i++) {
-		struct group x = { .kind = GROUP_FILE,
-				   .id = id.v[i],
-				   .depth = (uint8_t)(of.depth + 1) };
+		if (group_has(of, t, n))
+			vec_push(&g->file, n);
+	if (g->file.n > from)
+		qsort_r(g->file.v + from, g->file.n - from, sizeof(*g->file.v), by_size,
+			t->m);
+	g->n += g->file.n - from;
+}
 
-		count(&x, t, id.v[i]);
-		x.bytes = t->m->node[id.v[i]].size;
-		vec_push(&g->row, x);
-	}
-	vec_fini(&id);
+struct group
+groups_at(const struct groups *g, const struct tree *t, size_t row)
+{
+	const struct group *head = head_of(g, row);
+	struct group x = { .kind = GROUP_FILE, .depth = (uint8_t)(head->depth + 1) };
+
+	if (head->row == row)
+		return *head;
+	x.id = g->file.v[head->file + row - head->row - 1];
+	if (x.id >= t->m->n) /* of a model that was read again */
+		return (struct group){ .kind = GROUP_TITLE };
+	count(&x, t, x.id);
+	x.bytes = t->m->node[x.id].size;
+	return x;
+}
+
+static void
+push_head(struct groups *g, struct group x)
+{
+	x.row = g->n++;
+	x.file = g->file.n;
+	vec_push(&g->head, x);
 }
 
 static void
@@ -161,7 +204,7 @@ push_group(struct groups *g, const struct tree *t, struct group x)
 {
 	x.open = is_open(g, x.kind, x.id);
 	x.opens = x.kind == GROUP_CLASS ? true : g->what != GROUPS_FACETS;
-	vec_push(&g->row, x);
+	push_head(g, x);
 }
 
 static bool
@@ -183,13 +226,13 @@ push_class(struct groups *g, const struct tree *t, const struct group *class,
 	VEC(struct group) in = { 0 };
 
 	push_group(g, t, *class);
-	if (!g->row.v[g->row.n - 1].open)
+	if (!g->head.v[g->head.n - 1].open)
 		return;
 	if (!has_packages(class->id)) {
 		if (g->what == GROUPS_FACETS)
-			g->row.v[g->row.n - 1].opens = false;
+			g->head.v[g->head.n - 1].opens = false;
 		else
-			push_files(g, t, *class);
+			push_files(g, t, class);
 		return;
 	}
 	for (size_t i = 0; i < t->m->origin.n; i++)
@@ -198,8 +241,8 @@ push_class(struct groups *g, const struct tree *t, const struct group *class,
 	sort_rows(in.v, in.n);
 	for (size_t i = 0; i < in.n; i++) {
 		push_group(g, t, in.v[i]);
-		if (g->what != GROUPS_FACETS && g->row.v[g->row.n - 1].open)
-			push_files(g, t, in.v[i]);
+		if (g->what != GROUPS_FACETS && g->head.v[g->head.n - 1].open)
+			push_files(g, t, &in.v[i]);
 	}
 	vec_fini(&in);
 }
@@ -259,8 +302,8 @@ push_types(struct groups *g, const struct tree *t)
 	sort_rows(in.v, in.n);
 	for (size_t i = 0; i < in.n; i++) {
 		push_group(g, t, in.v[i]);
-		if (g->what == GROUPS_TYPES && g->row.v[g->row.n - 1].open)
-			push_files(g, t, in.v[i]);
+		if (g->what == GROUPS_TYPES && g->head.v[g->head.n - 1].open)
+			push_files(g, t, &in.v[i]);
 	}
 	vec_fini(&in);
 	free(type);
@@ -271,12 +314,12 @@ groups_build(struct groups *g, const struct tree *t)
 {
 	if (g->fresh)
 		return;
-	g->row.n = 0;
+	g->n = g->head.n = g->file.n = 0;
 	g->most = g->files = 0;
 	if (g->what != GROUPS_TYPES)
 		push_origins(g, t);
 	if (g->what == GROUPS_FACETS)
-		vec_push(&g->row, (struct group){ .kind = GROUP_TITLE });
+		push_head(g, (struct group){ .kind = GROUP_TITLE });
 	if (g->what != GROUPS_ORIGINS)
 		push_types(g, t);
 	g->fresh = true;
@@ -295,7 +338,7 @@ move_counts(struct groups *g, struct group *x, const struct tree *t, uint32_t n)
 	count_with(&before, t, n, flags ^ ENTRY_DROP);
 	x->files += after.files - before.files;
 	x->drops += after.drops - before.drops;
-	x->bytes += x->kind == GROUP_FILE ? 0 : after.bytes - before.bytes;
+	x->bytes += after.bytes - before.bytes;
 	if (whole) {
 		g->files += after.files - before.files;
 		g->most += after.bytes - before.bytes;
@@ -305,7 +348,7 @@ move_counts(struct groups *g, struct group *x, const struct tree *t, uint32_t n)
 void
 groups_staged(struct groups *g, const struct tree *t)
 {
-	if (!g->fresh || g->row.n * (uint64_t)t->changed.n > 100000) {
+	if (!g->fresh || g->head.n * (uint64_t)t->changed.n > 100000) {
 		g->fresh = g->fresh && t->changed.n == 0;
 		return;
 	}
@@ -318,8 +361,8 @@ groups_staged(struct groups *g, const struct tree *t)
 			g->fresh = false;
 			return;
 		}
-		for (size_t k = 0; k < g->row.n; k++)
-			move_counts(g, &g->row.v[k], t, t->changed.v[i]);
+		for (size_t k = 0; k < g->head.n; k++)
+			move_counts(g, &g->head.v[k], t, t->changed.v[i]);
 	}
 }
 
@@ -384,10 +427,8 @@ group_short_label(const struct group *x, const struct model *m)
 }
 
 void
-group_query(const struct groups *g, size_t row, const struct model *m, struct str *out)
+group_query(const struct group *x, const struct model *m, struct str *out)
 {
-	const struct group *x = &g->row.v[row];
-
 	switch ((enum group_kind)x->kind) {
 	case GROUP_CLASS:
 		str_addf(out, "class:%s", origin_class_name((enum origin_class)x->id));

@@ -94,15 +94,17 @@ app_draw_groups(struct app *a)
 	struct rect r = a->frame.list;
 	struct list *l = &a->list[a->screen];
 	const struct groups *g = app_groups(a);
+	struct group x;
 
-	list_fit(l, g->row.n, r.h);
+	list_fit(l, g->n, r.h);
 	if (l->n == 0)
 		canvas_text_in(&a->canvas, (struct rect){ r.x + 2, r.y, r.w - 2, 1 },
 			       STYLE_DIM, "no files");
 	for (int y = 0; y < r.h && l->top + (size_t)y < l->n; y++) {
 		if (l->top + (size_t)y == l->cursor)
 			canvas_light(&a->canvas, (struct rect){ r.x, r.y + y, r.w, 1 });
-		draw_group(a, g, r.y + y, &g->row.v[l->top + (size_t)y]);
+		x = groups_at(g, &a->tree, l->top + (size_t)y);
+		draw_group(a, g, r.y + y, &x);
 	}
 }
 
@@ -230,17 +232,17 @@ app_draw_facets(struct app *a)
 	r.y++;
 	r.h--;
 	r.w--;
-	list_fit(l, a->facets.row.n, r.h);
+	list_fit(l, a->facets.n, r.h);
 	for (int y = 0; y < r.h && l->top + (size_t)y < l->n; y++) {
-		const struct group *x = &a->facets.row.v[l->top + (size_t)y];
+		struct group x = groups_at(&a->facets, &a->tree, l->top + (size_t)y);
 		struct rect at = { r.x, r.y + y, r.w, 1 };
 
 		if (a->in_facets && l->top + (size_t)y == l->cursor)
 			canvas_light(c, at);
-		if (x->kind == GROUP_TITLE)
+		if (x.kind == GROUP_TITLE)
 			canvas_text(c, at.x + 1, at.y, STYLE_HEAD, "Types");
 		else
-			draw_facet(a, at, x);
+			draw_facet(a, at, &x);
 	}
 	if (a->frame.info.h)
 		draw_info(a);
