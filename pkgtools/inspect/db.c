@@ -38,6 +38,23 @@ db_exec(struct package *p, const char *sql, struct err *e)
 	return db_fail(p, "write", e);
 }
 
+bool
+db_begin_read(struct package *p)
+{
+	AUTO(err_fini) struct err none = ERR_INIT;
+
+	return p->db && sqlite3_get_autocommit(p->db) && db_exec(p, "BEGIN", &none) == 0;
+}
+
+void
+db_end_read(struct package *p, bool begun)
+{
+	AUTO(err_fini) struct err none = ERR_INIT;
+
+	if (begun)
+		db_exec(p, "COMMIT", &none);
+}
+
 int
 db_step(struct package *p, sqlite3_stmt *s, struct err *e)
 {

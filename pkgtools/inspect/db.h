@@ -15,6 +15,11 @@ void db_finalize(sqlite3_stmt **s); /* AUTO(db_finalize) sqlite3_stmt *s = NULL;
 int db_prepare(struct package *p, sqlite3_stmt **s, const char *sql, struct err *e);
 int db_exec(struct package *p, const char *sql, struct err *e);
 
+/* One transaction for all the reading: else each look-up locks the file anew.  False: it
+ * is in one already, or could not. */
+bool db_begin_read(struct package *p);
+void db_end_read(struct package *p, bool begun);
+
 /* 1: a row; 0: no more; -1: error. */
 int db_step(struct package *p, sqlite3_stmt *s, struct err *e);
 

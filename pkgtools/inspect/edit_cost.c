@@ -599,24 +599,6 @@ by_path(const void *a, const void *b)
 	return strcmp(x->path, y->path) ?: (int)x->kind - (int)y->kind;
 }
 
-/* One transaction for all the reading: else each look-up locks the file anew. */
-static bool
-begin_read(struct edits *x)
-{
-	AUTO(err_fini) struct err none = ERR_INIT;
-
-	return sqlite3_get_autocommit(x->p->db) && db_exec(x->p, "BEGIN", &none) == 0;
-}
-
-static void
-end_read(struct edits *x, bool begun)
-{
-	AUTO(err_fini) struct err none = ERR_INIT;
-
-	if (begun)
-		db_exec(x->p, "COMMIT", &none);
-}
-
 static int
 finish(struct cost *c)
 {
@@ -647,7 +629,7 @@ edits_cost(struct edits *x, size_t first, size_t last, struct edit_cost *out,
 	   struct err *e)
 {
 	struct cost c = { .x = x, .out = out, .e = e };
-	bool begun = begin_read(x);
+	bool begun = db_begin_read(x->p);
 	int r = 0;
 
 	*out = (struct edit_cost){ 0 };
@@ -658,7 +640,7 @@ edits_cost(struct edits *x, size_t first, size_t last, struct edit_cost *out,
 		cost_fini(&c);
 	else
 		r = finish(&c);
-	end_read(x, begun);
+	db_end_read(x->p, begun);
 	if (r < 0)
 		edit_cost_fini(out);
 	return r;
@@ -669,7 +651,7 @@ edits_cost_staged(struct edits *x, struct edit_cost *out, struct err *e)
 {
 	struct cost c = { .x = x, .out = out, .e = e };
 	group_list back = { 0 }, forth = { 0 };
-	bool begun = begin_read(x);
+	bool begun = db_begin_read(x->p);
 	int r = 0;
 
 	*out = (struct edit_cost){ 0 };
@@ -688,7 +670,7 @@ edits_cost_staged(struct edits *x, struct edit_cost *out, struct err *e)
 		cost_fini(&c);
 	else
 		r = finish(&c);
-	end_read(x, begun);
+	db_end_read(x->p, begun);
 	if (r < 0)
 		edit_cost_fini(out);
 	return r;

@@ -121,3 +121,48 @@ edit_names_above(struct edit_names *s, const char *path, size_t len)
 	}
 	return last;
 }
+
+/* --- a set that grows ------------------------------------------------------------- */
+
+void
+edit_set_fini(struct edit_set *s)
+{
+	edit_names_fini(&s->name);
+	edit_group_fini(&s->own);
+	*s = (struct edit_set){ 0 };
+}
+
+static void
+grow_set(struct edit_set *s)
+{
+	if (!s->name.group.n) {
+		vec_push(&s->name.group, &s->own);
+		vec_push(&s->name.first, 0);
+	}
+	free(s->name.slot);
+	s->name.cap = s->name.cap ? s->name.cap * 2 : 64;
+	s->name.slot = mem_alloc(s->name.cap * sizeof(*s->name.slot));
+	put_group(&s->name, 0, EDIT_DROP);
+}
+
+void
+edit_set_put(struct edit_set *s, const char *path)
+{
+	size_t len = strlen(path);
+	struct edit_name *slot;
+
+	if ((s->own.op.n + 1) * 4 > s->name.cap * 3)
+		grow_set(s);
+	slot = slot_of(&s->name, path, len);
+	if (slot->number)
+		return;
+	edit_push(&s->own.op, EDIT_DROP, path, NULL, NULL);
+	slot->hash = (uint32_t)(map_hash(path, len) >> 32);
+	slot->number = (uint32_t)s->own.op.n;
+}
+
+bool
+edit_set_has_above(struct edit_set *s, const char *path)
+{
+	return edit_names_above(&s->name, path, strlen(path));
+}

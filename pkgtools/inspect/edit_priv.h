@@ -54,6 +54,16 @@ uint32_t edit_names_get(struct edit_names *s, const char *path, size_t len); /* 
 /* … for the path or a directory above it */
 uint32_t edit_names_above(struct edit_names *s, const char *path, size_t len);
 
+/* A set of paths that grows, as small as the names of operations.  Zero-initialised is
+ * empty; does not move once something is in it. */
+struct edit_set {
+	struct edit_group own; /* the paths as operations */
+	struct edit_names name;
+};
+void edit_set_put(struct edit_set *s, const char *path);
+bool edit_set_has_above(struct edit_set *s, const char *path); /* or the path itself */
+void edit_set_fini(struct edit_set *s);
+
 /* ---- what is staged ---- */
 struct view_path {     /* what comes here, or was brought here and is taken back */
 	uint32_t add;  /* order of the last one; 0: none */
@@ -67,8 +77,11 @@ struct view_path {     /* what comes here, or was brought here and is taken back
 struct edit_view {
 	struct map path; /* → index + 1 into at */
 	VEC(struct view_path) at;
-	bool any, drops, named;
-	struct edit_names drop; /* if named: made when somebody asks for a path */
+	bool any, drops;
+	bool backs;		/* drops are taken back */
+	bool adds;		/* additions are taken back, or applied */
+	bool pathed, named;	/* path, at and order; drop: made when somebody asks */
+	struct edit_names drop; /* what is applied */
 	uint32_t order;	    /* of what is taken back; what is applied comes after it */
 	struct str options; /* of cde.options, as it will be */
 	struct rules rules;
@@ -156,9 +169,9 @@ int edit_moves_recover(struct package *p, struct err *e);
 
 struct edit_rows { /* the rows of a write, inside of its transaction */
 	struct package *p;
-	sqlite3_stmt *keep, *remove, *at, *back, *unkeep, *move;
-	sqlite3_stmt *of[3]; /* access, fact, listing: to another number */
-	struct map touched;  /* paths whose object comes or goes with this write */
+	sqlite3_stmt *keep, *remove, *at, *back, *kept, *unkeep, *move;
+	sqlite3_stmt *of[3];	 /* access, fact, listing: to another number */
+	struct edit_set touched; /* paths whose object comes or goes with this write */
 };
 
 int edit_rows_open(struct edit_rows *r, struct package *p, struct err *e);
@@ -175,7 +188,7 @@ int edit_rows_move(struct edit_rows *r, const char *what, const struct edit_op *
 		   enum edit_side side, struct err *e);
 /* Is the tree no witness for path any more, but only the rows? */
 void edit_rows_touch(struct edit_rows *r, const char *path);
-bool edit_rows_is_touched(const struct edit_rows *r, const char *path);
+bool edit_rows_is_touched(struct edit_rows *r, const char *path);
 
 /* Dies by SIGKILL where CDE_FAIL=write:N says, when this is called for the n-th time. */
 void edit_fail_point(void);

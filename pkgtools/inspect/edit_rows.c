@@ -17,13 +17,13 @@
 void
 edit_rows_fini(struct edit_rows *r)
 {
-	sqlite3_stmt **const all[] = { &r->keep,  &r->remove, &r->at,
-				       &r->back,  &r->unkeep, &r->move,
-				       &r->of[0], &r->of[1],  &r->of[2] };
+	sqlite3_stmt **const all[] = { &r->keep,  &r->remove, &r->at,	&r->back,
+				       &r->kept,  &r->unkeep, &r->move, &r->of[0],
+				       &r->of[1], &r->of[2] };
 
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		db_finalize(all[i]);
-	map_fini(&r->touched);
+	edit_set_fini(&r->touched);
 }
 
 int
@@ -42,6 +42,8 @@ edit_rows_open(struct edit_rows *r, struct package *p, struct err *e)
 		  "INSERT INTO file(id, " FILE_COLUMNS_OF_KEPT
 		  ") SELECT CASE WHEN old IN (SELECT id FROM file) THEN NULL"
 		  " ELSE old END, " FILE_COLUMNS_OF_KEPT " FROM kept WHERE id=?1" },
+		{ &r->kept,
+		  "SELECT id, path FROM kept WHERE edit=?1 AND side=?2 ORDER BY id" },
 		{ &r->unkeep, "DELETE FROM kept WHERE id=?1" },
 		{ &r->move,
 		  "INSERT INTO move(what, edit, side, path) VALUES(?1,?2,?3,?4)" },
@@ -114,19 +116,13 @@ edit_rows_move(struct edit_rows *r, const char *what, const struct edit_op *op,
 void
 edit_rows_touch(struct edit_rows *r, const char *path)
 {
-	map_put(&r->touched, path, strlen(path));
+	edit_set_put(&r->touched, path);
 }
 
 bool
-edit_rows_is_touched(const struct edit_rows *r, const char *path)
+edit_rows_is_touched(struct edit_rows *r, const char *path)
 {
-	for (size_t len = strlen(path); len > 1;) {
-		if (map_get(&r->touched, path, len))
-			return true;
-		while (len > 1 && path[--len] != '/')
-			;
-	}
-	return false;
+	return edit_set_has_above(&r->touched, path);
 }
 
 typedef VEC(int64_t) id_list;
@@ -228,20 +224,16 @@ int64_t
 edit_rows_unstash(struct edit_rows *r, const struct edit_op *op, enum edit_side side,
 		  struct err *e)
 {
-	AUTO(db_finalize) sqlite3_stmt *s = NULL;
 	VEC(struct kept) kept = { 0 };
+	sqlite3_stmt *s = r->kept;
 	int64_t n;
 	int got;
-
-	if (db_prepare(r->p, &s,
-		       "SELECT id, path FROM kept WHERE edit=?1 AND side=?2 ORDER BY id",
-		       e) < 0)
-		return -1;
 	sqlite3_bind_int64(s, 1, op->id);
 	sqlite3_bind_int(s, 2, side);
 	while ((got = db_step(r->p, s, e)) > 0)
 		vec_push(&kept,
 			 ((struct kept){ sqlite3_column_int64(s, 0), db_dup(s, 1) }));
+	sqlite3_reset(s);
 	for (size_t i = 0; i < kept.n; i++) {
 		if (got == 0)
 			got = unstash_row(r, &kept.v[i], e);

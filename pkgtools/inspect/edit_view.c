@@ -37,49 +37,84 @@ at_path(struct edit_view *v, const char *path)
 }
 
 static void
-comes(struct edit_view *v, struct view_path *at, uint32_t order, const struct edit_op *op)
+comes(struct view_path *at, uint32_t order, const struct edit_op *op)
 {
 	at->add = order;
 	at->staged = op;
 	free(at->host);
 	at->host = op && op->arg ? mem_strdup(op->arg) : NULL;
-	v->any = true;
 }
 
-/* The rows that an operation keeps on one side: they come (back) at its place. */
-static bool
-add_kept(struct edits *x, struct edit_view *v, const struct edit_op *op,
-	 enum edit_side side, uint32_t order)
+/* The rows that an operation keeps on one side.  *s is made at the first time. */
+struct kept_row {
+	const char *path;
+	size_t len;
+	char kind;
+	uint64_t size;
+};
+
+static int
+open_kept(struct edits *x, sqlite3_stmt **s, const struct edit_op *op,
+	  enum edit_side side)
 {
 	AUTO(err_fini) struct err none = ERR_INIT;
-	AUTO(db_finalize) sqlite3_stmt *s = NULL;
+
+	if (!*s && db_prepare(x->p, s,
+			      "SELECT path, kind, size, state FROM kept WHERE edit=?1 AND"
+			      " side=?2",
+			      &none) < 0)
+		return -1;
+	sqlite3_reset(*s);
+	sqlite3_bind_int64(*s, 1, op->id);
+	return sqlite3_bind_int(*s, 2, side) == SQLITE_OK ? 0 : -1;
+}
+
+static bool
+next_kept(struct edits *x, sqlite3_stmt *s, struct kept_row *row)
+{
+	AUTO(err_fini) struct err none = ERR_INIT;
+	const char *kind;
+
+	do {
+		if (db_step(x->p, s, &none) <= 0)
+			return false;
+		row->path = db_name(s, 0, &row->len);
+	} while (!row->path || !db_is_path(row->path, row->len));
+	kind = db_name(s, 1, NULL);
+	row->kind = kind && strchr("fdlpscb", *kind) && *kind ? *kind : '?';
+	row->size = (uint64_t)sqlite3_column_int64(s, 2);
+	if (sqlite3_column_int(s, 3) != FILE_CAPTURED) {
+		row->kind = '?'; /* only its name comes: no file to count */
+		row->size = 0;
+	}
+	return true;
+}
+
+struct pathing {
+	struct edits *x;
+	struct edit_view *v;
+	sqlite3_stmt *kept;
+	bool again; /* there are rows of what was taken back before */
+};
+
+/* They come (back) at its place. */
+static bool
+add_kept(struct pathing *k, const struct edit_op *op, enum edit_side side, uint32_t order)
+{
+	struct kept_row row;
 	bool any = false;
 
-	if (db_prepare(x->p, &s,
-		       "SELECT path, kind, size, state FROM kept WHERE edit=?1 AND "
-		       "side=?2",
-		       &none) < 0)
+	if (open_kept(k->x, &k->kept, op, side) < 0)
 		return false;
-	sqlite3_bind_int64(s, 1, op->id);
-	sqlite3_bind_int(s, 2, side);
-	while (db_step(x->p, s, &none) > 0) {
-		size_t len;
-		const char *path = db_name(s, 0, &len), *kind;
-		struct view_path *at;
+	while (next_kept(k->x, k->kept, &row)) {
+		struct view_path *at = at_path(k->v, row.path);
 
-		if (!path || !db_is_path(path, len))
-			continue;
-		at = at_path(v, path);
-		comes(v, at, order, side == SIDE_NEW ? op : NULL);
-		kind = db_name(s, 1, NULL);
-		at->kind = kind && strchr("fdlpscb", *kind) && *kind ? *kind : '?';
-		at->size = (uint64_t)sqlite3_column_int64(s, 2);
-		if (sqlite3_column_int(s, 3) != FILE_CAPTURED) {
-			at->kind = '?'; /* only its name comes: no file to count */
-			at->size = 0;
-		}
+		comes(at, order, side == SIDE_NEW ? op : NULL);
+		at->kind = row.kind;
+		at->size = row.size;
 		any = true;
 	}
+	sqlite3_reset(k->kept);
 	return any;
 }
 
@@ -96,55 +131,77 @@ edit_before(struct package *p, int64_t id)
 }
 
 static void
-take_back(struct edits *x, struct edit_view *v, const struct edit_op *op)
+path_back(struct pathing *k, const struct edit_op *op)
+{
+	if (op->verb == EDIT_ADD)
+		at_path(k->v, op->path)->gone = ++k->v->order;
+	if (op->verb == EDIT_ADD || op->verb == EDIT_DROP)
+		add_kept(k, op, SIDE_OLD, ++k->v->order);
+}
+
+static void
+path_forth(struct pathing *k, const struct edit_op *op, uint32_t order)
+{
+	struct view_path *at;
+
+	if (op->dead || op->verb != EDIT_ADD ||
+	    (k->again && add_kept(k, op, SIDE_NEW, order)))
+		return;
+	at = at_path(k->v, op->path);
+	comes(at, order, op);
+	at->kind = 0;
+}
+
+/* What comes by name, and when. */
+static void
+make_paths(struct edits *x, struct edit_view *v)
+{
+	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
+	struct pathing k = { .x = x, .v = v };
+	bool begun = db_begin_read(x->p);
+	group_list back = { 0 }, forth = { 0 };
+	uint32_t order;
+
+	k.again = x->p->version >= 2 &&
+		  db_number(x->p, "SELECT 1 FROM kept WHERE side = 1 LIMIT 1", 0);
+	edits_back(x, &back);
+	edits_forth(x, &forth);
+	for (size_t g = 0; g < back.n; g++)
+		for (size_t i = back.v[g]->op.n; i-- > 0;)
+			path_back(&k, edit_ops_at(&back.v[g]->op, i, &w));
+	order = v->order;
+	for (size_t g = 0; g < forth.n; order += (uint32_t)forth.v[g++]->op.n)
+		for (size_t i = 0; i < forth.v[g]->op.n && forth.v[g]->op.count[EDIT_ADD];
+		     i++)
+			path_forth(&k, edit_ops_at(&forth.v[g]->op, i, &w),
+				   order + (uint32_t)i + 1);
+	db_finalize(&k.kept);
+	db_end_read(x->p, begun);
+	vec_fini(&back);
+	vec_fini(&forth);
+}
+
+static void
+view_back(struct edits *x, struct edit_view *v, const struct edit_op *op)
 {
 	AUTO(mem_free) char *before = NULL;
 
-	if (op->verb == EDIT_DROP) {
-		add_kept(x, v, op, SIDE_OLD, ++v->order);
-	} else if (op->verb == EDIT_ADD) {
-		at_path(v, op->path)->gone = ++v->order;
-		v->any = true;
-		add_kept(x, v, op, SIDE_OLD, ++v->order);
-	} else if (op->verb == EDIT_PIN && (before = edit_before(x->p, op->id))) {
+	if (op->verb == EDIT_PIN && (before = edit_before(x->p, op->id))) {
 		edit_pin_restore(&v->options, x->p->rules.version, op->path, before);
 		v->pins = true;
 	}
 }
 
 static void
-apply(struct edits *x, struct edit_view *v, const struct edit_op *op, uint32_t order,
-      bool again)
+view_forth(struct edits *x, struct edit_view *v, const struct edit_op *op)
 {
 	AUTO(str_fini) struct str before = STR_INIT;
-	struct view_path *at;
 
-	if (op->dead)
+	if (op->verb != EDIT_PIN || op->dead)
 		return;
-	if (op->verb == EDIT_ADD && (!again || !add_kept(x, v, op, SIDE_NEW, order))) {
-		at = at_path(v, op->path);
-		comes(v, at, order, op);
-		at->kind = 0;
-	} else if (op->verb == EDIT_PIN) {
-		edit_pin_set(&v->options, x->p->rules.version, op->path, op->arg,
-			     edit_pin_is_dir(x, op->path), &before);
-		v->pins = true;
-	}
-}
-
-/* Drops have only to be counted. */
-static void
-apply_group(struct edits *x, struct edit_view *v, const struct edit_group *g,
-	    uint32_t order, bool again)
-{
-	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
-
-	if (g->op.count[EDIT_DROP] > g->op.dead[EDIT_DROP])
-		v->any = v->drops = true;
-	if (!g->op.count[EDIT_ADD] && !g->op.count[EDIT_PIN])
-		return;
-	for (size_t i = 0; i < g->op.n; i++)
-		apply(x, v, edit_ops_at(&g->op, i, &w), order + (uint32_t)i + 1, again);
+	edit_pin_set(&v->options, x->p->rules.version, op->path, op->arg,
+		     edit_pin_is_dir(x, op->path), &before);
+	v->pins = true;
 }
 
 static void
@@ -162,33 +219,61 @@ read_rules(struct edits *x, struct edit_view *v)
 	v->pins = false;
 }
 
+/* Of what kinds the operations are. */
+static void
+look_at_groups(struct edit_view *v, const group_list *back, const group_list *forth)
+{
+	for (size_t g = 0; g < back->n; g++) {
+		v->backs |= back->v[g]->op.count[EDIT_DROP];
+		v->adds |= back->v[g]->op.count[EDIT_ADD];
+	}
+	for (size_t g = 0; g < forth->n; g++) {
+		const struct edit_ops *o = &forth->v[g]->op;
+
+		v->drops |= o->count[EDIT_DROP] > o->dead[EDIT_DROP];
+		v->adds |= o->count[EDIT_ADD] > o->dead[EDIT_ADD];
+	}
+	v->any = v->backs || v->adds || v->drops;
+}
+
 struct edit_view *
 edits_view(struct edits *x)
 {
 	struct edit_view *v = x->view;
 	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
 	group_list back = { 0 }, forth = { 0 };
-	uint32_t order;
-	bool again;
 
 	if (v)
 		return v;
 	v = x->view = mem_alloc(sizeof(*v));
 	str_init(&v->options);
 	str_addn(&v->options, x->p->options.s, x->p->options.len);
-	again = x->p->version >= 2 &&
-		db_number(x->p, "SELECT 1 FROM kept WHERE side = 1 LIMIT 1", 0);
 	edits_back(x, &back);
 	edits_forth(x, &forth);
+	look_at_groups(v, &back, &forth);
 	for (size_t g = 0; g < back.n; g++)
-		for (size_t i = back.v[g]->op.n; i-- > 0;)
-			take_back(x, v, edit_ops_at(&back.v[g]->op, i, &w));
-	order = v->order;
-	for (size_t g = 0; g < forth.n; order += (uint32_t)forth.v[g++]->op.n)
-		apply_group(x, v, forth.v[g], order, again);
+		for (size_t i = back.v[g]->op.n;
+		     i-- > 0 && back.v[g]->op.count[EDIT_PIN];)
+			view_back(x, v, edit_ops_at(&back.v[g]->op, i, &w));
+	for (size_t g = 0; g < forth.n; g++)
+		for (size_t i = 0; i < forth.v[g]->op.n && forth.v[g]->op.count[EDIT_PIN];
+		     i++)
+			view_forth(x, v, edit_ops_at(&forth.v[g]->op, i, &w));
 	read_rules(x, v);
 	vec_fini(&back);
 	vec_fini(&forth);
+	return v;
+}
+
+/* With what comes by name. */
+static struct edit_view *
+paths_view(struct edits *x)
+{
+	struct edit_view *v = edits_view(x);
+
+	if (!v->pathed && (v->backs || v->adds))
+		make_paths(x, v);
+	v->pathed = true;
 	return v;
 }
 
@@ -212,7 +297,7 @@ drops(struct edits *x, struct edit_view *v)
 enum view_fate
 edit_fate(struct edits *x, const char *path, const struct view_path **at)
 {
-	struct edit_view *v = edits_view(x);
+	struct edit_view *v = paths_view(x);
 	size_t len = strlen(path);
 	uint32_t gone, drop;
 
@@ -232,7 +317,7 @@ edit_fate(struct edits *x, const char *path, const struct view_path **at)
 bool
 edit_is_staged(struct edits *x, const char *path, size_t len)
 {
-	struct edit_view *v = edits_view(x);
+	struct edit_view *v = paths_view(x);
 	const struct view_path *at = find(v, path, len);
 
 	return (at && at->staged) || edit_names_get(drops(x, v), path, len);
@@ -306,7 +391,7 @@ edit_will_be(struct edits *x, const struct edit_ops *l, const char *path)
 {
 	AUTO(err_fini) struct err none = ERR_INIT;
 	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
-	struct edit_view *v = edits_view(x);
+	struct edit_view *v = paths_view(x);
 	struct alive a = { x, path, strlen(path) };
 	const struct view_path *at;
 
@@ -455,7 +540,7 @@ kind_of(mode_t mode)
 static void
 mark_add(struct marker *k, const char *path, const struct view_path *at)
 {
-	uint32_t n = model_add(k->m, path, strlen(path));
+	uint32_t n = model_put(k->m, path, strlen(path));
 	struct node *node;
 	struct stat st;
 
@@ -523,25 +608,68 @@ mark_drops(struct marker *k, bool adds)
 	vec_fini(&forth);
 }
 
+/* Whatever comes at its place, by name. */
+static void
+mark_paths(struct marker *k)
+{
+	const struct edit_view *v = paths_view(k->x);
+	uint32_t from = k->m->n;
+
+	for (struct map_slot *s = NULL; (s = map_next(&v->path, s));) {
+		const struct view_path *at = &v->at.v[s->u - 1], *by;
+
+		if (at->add && edit_fate(k->x, s->key, &by) == FATE_ADD)
+			mark_add(k, s->key, by);
+		else if (at->gone)
+			mark_gone(k, s->key, s->len);
+	}
+	model_link(k->m, from);
+}
+
+/* Nothing is added: what comes back does, unless it is dropped again.  A million need no
+ * names then. */
+static void
+mark_backs(struct marker *k, struct edit_view *v)
+{
+	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
+	struct edit_names *drop = drops(k->x, v);
+	bool begun = db_begin_read(k->x->p);
+	uint32_t from = k->m->n;
+	group_list back = { 0 };
+	sqlite3_stmt *s = NULL;
+	struct kept_row row;
+
+	edits_back(k->x, &back);
+	for (size_t g = 0; g < back.n; g++)
+		for (size_t i = back.v[g]->op.n; i-- > 0;) {
+			const struct edit_op *op = edit_ops_at(&back.v[g]->op, i, &w);
+
+			if (op->verb != EDIT_DROP || open_kept(k->x, &s, op, SIDE_OLD))
+				continue;
+			while (next_kept(k->x, s, &row))
+				if (!edit_names_above(drop, row.path, row.len))
+					mark_add(k, row.path,
+						 &(struct view_path){ .kind = row.kind,
+								      .size = row.size });
+		}
+	db_finalize(&s);
+	db_end_read(k->x->p, begun);
+	vec_fini(&back);
+	model_link(k->m, from);
+}
+
 int
 edits_mark(struct edits *x, struct model *m, struct err *e)
 {
 	struct edit_view *v = edits_view(x);
 	struct marker k = { x, m };
-	bool adds = false;
 
 	clear_marks(m);
-	for (size_t i = 0; i < v->at.n && !adds; i++)
-		adds = v->at.v[i].add;
-	for (struct map_slot *s = NULL; (s = map_next(&v->path, s));) {
-		const struct view_path *at = &v->at.v[s->u - 1], *by;
-
-		if (at->add && edit_fate(x, s->key, &by) == FATE_ADD)
-			mark_add(&k, s->key, by);
-		else if (at->gone)
-			mark_gone(&k, s->key, s->len);
-	}
+	if (v->adds)
+		mark_paths(&k);
+	else if (v->backs)
+		mark_backs(&k, v);
 	if (v->drops)
-		mark_drops(&k, adds);
+		mark_drops(&k, v->adds);
 	return mark_pins(&k, e);
 }

@@ -253,19 +253,55 @@ model_find(const struct model *m, const char *path, size_t len)
 	return n;
 }
 
-static void
-insert_sorted(struct model *m, uint32_t n)
+static int
+by_parent_and_name(const void *a, const void *b, void *ctx)
 {
-	uint32_t *at = &m->node[m->node[n].parent].first;
+	const struct model *m = ctx;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
-	while (*at && strcmp(model_name(m, *at), model_name(m, n)) < 0)
-		at = &m->node[*at].next;
-	m->node[n].next = *at;
-	*at = n;
+	if (m->node[x].parent != m->node[y].parent)
+		return m->node[x].parent < m->node[y].parent ? -1 : 1;
+	return strcmp(model_name(m, x), model_name(m, y));
+}
+
+/* In one pass over the children that are there, for all that come to one parent. */
+void
+model_link(struct model *m, uint32_t from)
+{
+	uint32_t n = m->n - from, *id, *at = NULL;
+
+	if (!n)
+		return;
+	id = mem_resize(NULL, n, sizeof(*id));
+	for (uint32_t i = 0; i < n; i++)
+		id[i] = from + i;
+	qsort_r(id, n, sizeof(*id), by_parent_and_name, m);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t parent = m->node[id[i]].parent;
+
+		if (!i || m->node[id[i - 1]].parent != parent)
+			at = &m->node[parent].first;
+		while (*at && strcmp(model_name(m, *at), model_name(m, id[i])) < 0)
+			at = &m->node[*at].next;
+		m->node[id[i]].next = *at;
+		*at = id[i];
+		at = &m->node[id[i]].next;
+	}
+	free(id);
 }
 
 uint32_t
 model_add(struct model *m, const char *path, size_t len)
+{
+	uint32_t from = m->n ? m->n : 1, n = model_put(m, path, len);
+
+	if (m->n)
+		model_link(m, from);
+	return n;
+}
+
+uint32_t
+model_put(struct model *m, const char *path, size_t len)
 {
 	uint32_t n = 0;
 
@@ -278,8 +314,6 @@ model_add(struct model *m, const char *path, size_t len)
 
 		end = slash ? (size_t)(slash - path) : len;
 		n = model_child(m, n, path + i, end - i, &fresh);
-		if (fresh)
-			insert_sorted(m, n);
 	}
 	return n;
 }

@@ -76,6 +76,11 @@ uint32_t model_find(const struct model *m, const char *path, size_t len);
  * siblings.  UINT32_MAX when the path is not absolute and clean, or there are 2^31. */
 uint32_t model_add(struct model *m, const char *path, size_t len);
 
+/* The same for many: those that are new, from index `from` on, are found, but are no
+ * children of their parents before model_link. */
+uint32_t model_put(struct model *m, const char *path, size_t len);
+void model_link(struct model *m, uint32_t from);
+
 void model_path(const struct model *m, uint32_t n, struct str *out); /* replaces out */
 static inline const char *
 model_name(const struct model *m, uint32_t n)
