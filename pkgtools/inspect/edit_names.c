@@ -166,3 +166,15 @@ edit_set_has_above(struct edit_set *s, const char *path)
 {
 	return edit_names_above(&s->name, path, strlen(path));
 }
+
+size_t
+edit_set_find(struct edit_set *s, const char *path)
+{
+	return edit_names_get(&s->name, path, strlen(path));
+}
+
+const char *
+edit_set_at(struct edit_set *s, size_t number)
+{
+	return edit_ops_at(&s->own.op, number - 1, &s->name.walk)->path;
+}

@@ -62,6 +62,14 @@ struct edit_set {
 };
 void edit_set_put(struct edit_set *s, const char *path);
 bool edit_set_has_above(struct edit_set *s, const char *path); /* or the path itself */
+size_t edit_set_find(struct edit_set *s, const char *path); /* its number, 0: not in it */
+static inline size_t
+edit_set_count(const struct edit_set *s)
+{
+	return s->own.op.n;
+}
+/* Numbers are from 1 on, in the order in which they came in; it holds until the next call. */
+const char *edit_set_at(struct edit_set *s, size_t number);
 void edit_set_fini(struct edit_set *s);
 
 /* ---- what is staged ---- */

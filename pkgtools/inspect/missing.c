@@ -34,20 +34,13 @@ missing_list_fini(struct missing_list *l)
 }
 
 static void
-map_free(struct map *m)
-{
-	for (struct map_slot *s = NULL; (s = map_next(m, s));)
-		free(s->p);
-	map_fini(m);
-}
-
-static void
 search_fini(struct missing_search *s)
 {
 	str_fini(&s->path);
 	map_fini(&s->baseline);
-	map_fini(&s->dropped);
-	map_free(&s->dropped_base);
+	edit_set_fini(&s->dropped);
+	edit_set_fini(&s->base);
+	vec_fini(&s->base_of);
 	map_fini(&s->added);
 	map_fini(&s->group);
 }
@@ -203,7 +196,7 @@ judge(struct missing_search *s, const struct lookup *l, struct missing_try *x)
 		    MISSING_DENIED);
 	else if (x->captured)
 		set(x, MISSING_SURE, MISSING_GONE);
-	else if (map_get(&s->dropped, l->path, len))
+	else if (edit_set_find(&s->dropped, l->path))
 		set(x, MISSING_SURE, MISSING_DROPPED);
 	else if (map_get(&s->baseline, l->path, len) ||
 		 (!x->host && is_library_probe(l->path)))
@@ -283,8 +276,24 @@ take_lookups(struct missing_search *s, const lookup_list *all)
 
 /* ---- what edits did ---- */
 
+static void
+take_dropped(struct missing_search *s, const char *path)
+{
+	edit_set_put(&s->dropped, path);
+	edit_set_put(&s->base, path_base(path));
+	if (s->base_of.n < edit_set_count(&s->base))
+		vec_push(&s->base_of, (uint32_t)edit_set_count(&s->dropped));
+}
+
+static void
+take_added(struct missing_search *s, const char *path)
+{
+	map_put(&s->added, path, strlen(path));
+}
+
 static int
-read_edits(struct missing_search *s, const char *sql, struct map *to, struct err *e)
+read_edits(struct missing_search *s, const char *sql,
+	   void (*take)(struct missing_search *s, const char *path), struct err *e)
 {
 	AUTO(db_finalize) sqlite3_stmt *q = NULL;
 	int got;
@@ -295,17 +304,8 @@ read_edits(struct missing_search *s, const char *sql, struct map *to, struct err
 		size_t len;
 		const char *path = db_name(q, 0, &len);
 
-		if (!path || !db_is_path(path, len))
-			continue;
-		map_put(to, path, len);
-		if (to == &s->dropped) {
-			const char *base = path_base(path);
-			struct map_slot *b =
-				map_put(&s->dropped_base, base, strlen(base));
-
-			if (!b->p)
-				b->p = mem_strdup(path);
-		}
+		if (path && db_is_path(path, len))
+			take(s, path);
 	}
 	return got;
 }
@@ -318,12 +318,12 @@ take_edits(struct missing_search *s, struct err *e)
 	if (read_edits(s,
 		       "SELECT k.path FROM kept k JOIN edit x ON x.id = k.edit WHERE"
 		       " k.side = 0 AND x.verb = 'drop' AND x.done = 1 AND x.written = 1",
-		       &s->dropped, e) < 0)
+		       take_dropped, e) < 0)
 		return -1;
 	return read_edits(s,
 			  "SELECT path FROM edit WHERE verb = 'add' AND done = 1"
 			  " AND written = 1",
-			  &s->added, e);
+			  take_added, e);
 }
 
 /* ---- all together ---- */

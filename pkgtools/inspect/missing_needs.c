@@ -128,7 +128,7 @@ static void
 need_library(struct needs *x, const char *soname, const char *by, unsigned kinds)
 {
 	AUTO(str_fini) struct str host = STR_INIT;
-	struct map_slot *dropped = map_get(&x->s->dropped_base, soname, strlen(soname));
+	size_t dropped = edit_set_find(&x->s->base, soname);
 	struct missing_try try = { .path = soname, .needer = by, .why = MISSING_NEEDED };
 
 	if (*soname == '/' || strchr(soname, '/') ||
@@ -143,7 +143,7 @@ need_library(struct needs *x, const char *soname, const char *by, unsigned kinds
 			return;
 	}
 	if (dropped) {
-		try.path = dropped->p;
+		try.path = edit_set_at(&x->s->dropped, x->s->base_of.v[dropped - 1]);
 		try.why = MISSING_DROPPED;
 	}
 	try.severity = MISSING_SURE;
@@ -198,6 +198,7 @@ need_module(struct needs *x, sqlite3_stmt *importers, const char *path, struct e
 static int
 need_modules(struct needs *x, struct err *e)
 {
+	AUTO(str_fini) struct str path = STR_INIT;
 	AUTO(db_finalize) sqlite3_stmt *q = NULL;
 
 	if (db_prepare(x->s->p, &q,
@@ -205,9 +206,11 @@ need_modules(struct needs *x, struct err *e)
 		       " x.key = 'python.import' AND x.value = ?1 AND f.state = 0",
 		       e) < 0)
 		return -1;
-	for (struct map_slot *d = NULL; (d = map_next(&x->s->dropped, d));)
-		if (need_module(x, q, d->key, e) < 0)
+	for (size_t i = 1; i <= edit_set_count(&x->s->dropped); i++) {
+		str_set(&path, edit_set_at(&x->s->dropped, i));
+		if (need_module(x, q, path.s, e) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -221,7 +224,7 @@ missing_needs(struct missing_search *s, struct err *e)
 	if (!s->p->db || s->p->version < 2)
 		return 0;
 	list_libraries(&x);
-	if (s->dropped.n && need_modules(&x, e) < 0)
+	if (edit_set_count(&s->dropped) && need_modules(&x, e) < 0)
 		return -1;
 	if (db_prepare(s->p, &q,
 		       "SELECT x.key, x.value, f.path, (SELECT max(a.kind & 8) FROM"

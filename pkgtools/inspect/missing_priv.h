@@ -2,6 +2,7 @@
 #define CDE_INSPECT_MISSING_PRIV_H
 
 #include "inspect/db.h"
+#include "inspect/edit_priv.h"
 #include "inspect/missing.h"
 
 /* Inside of missing*.c: what is found goes to missing_push, which groups it. */
@@ -12,8 +13,9 @@ struct missing_search {
 	struct missing_names names;
 	struct str path;	 /* PATH of the captured run */
 	struct map baseline;	 /* names that failed at capture */
-	struct map dropped;	 /* … that an edit took away */
-	struct map dropped_base; /* last component → the whole name, heap */
+	struct edit_set dropped; /* … that an edit took away */
+	struct edit_set base;	 /* their last components … */
+	VEC(uint32_t) base_of;	 /* … and the number of the first that has it */
 	struct map added;	 /* … that an edit brought */
 	struct map group;	 /* key → index + 1 into out */
 };
