@@ -359,6 +359,44 @@ START_TEST(nodes_can_be_added_and_found)
 }
 END_TEST
 
+/* Many at once are where they are when they are added one by one. */
+START_TEST(many_nodes_are_linked_in_order)
+{
+	struct model one = { 0 }, many = { 0 };
+	unsigned seed = 3;
+
+	for (int turn = 0; turn < 30; turn++) {
+		uint32_t from = many.n ? many.n : 1;
+
+		for (int i = 0; i < 100; i++) {
+			AUTO(str_fini) struct str path = STR_INIT;
+
+			for (int k = 0; k < 1 + i % 3; k++) {
+				seed = seed * 1103515245 + 12345;
+				str_addf(&path, "/%u", (seed >> 16) % 40);
+			}
+			ck_assert_uint_eq(model_put(&many, path.s, path.len),
+					  model_add(&one, path.s, path.len));
+			ck_assert_uint_ne(model_find(&many, path.s, path.len),
+					  UINT32_MAX);
+		}
+		model_link(&many, from);
+		ck_assert_uint_eq(one.n, many.n);
+		for (uint32_t n = 0; n < one.n; n++) {
+			uint32_t next = many.node[n].next;
+
+			ck_assert_uint_eq(one.node[n].first, many.node[n].first);
+			ck_assert_uint_eq(one.node[n].next, next);
+			ck_assert(!next || strcmp(model_name(&many, n),
+						  model_name(&many, next)) < 0);
+		}
+	}
+	ck_assert_uint_gt(many.n, 1000);
+	model_fini(&one);
+	model_fini(&many);
+}
+END_TEST
+
 START_TEST(pins_follow_the_rules)
 {
 	struct model m = { 0 };
@@ -433,6 +471,7 @@ suite_model(void)
 	tcase_add_test(t, version_1_is_read_and_migrated);
 	tcase_add_test(t, no_link_leads_out);
 	tcase_add_test(t, nodes_can_be_added_and_found);
+	tcase_add_test(t, many_nodes_are_linked_in_order);
 	tcase_add_test(t, pins_follow_the_rules);
 	tcase_add_test(t, scan_finds_what_came_and_went);
 	tcase_add_test(t, two_writers_exclude_each_other);

@@ -23,6 +23,7 @@
 	S(model) \
 	S(ftype) \
 	S(edit) \
+	S(edit_ops) \
 	S(pack) \
 	S(missing) \
 	S(differ) \

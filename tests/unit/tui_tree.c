@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../tui/groups.h"
 #include "../../tui/tree.h"
 #include "suites.h"
 
@@ -323,6 +324,81 @@ START_TEST(marked_bytes_against_naive)
 }
 END_TEST
 
+/* Rows of open groups: each file once, below its group, largest first, as it is staged. */
+static void
+check_groups(const struct groups *g, const struct tree *t)
+{
+	AUTO(mem_free) uint8_t *seen = mem_alloc(t->m->n);
+	struct group head = { 0 }, before = { 0 };
+	size_t files = 0;
+
+	for (size_t i = 0; i < g->n; i++) {
+		struct group x = groups_at(g, t, i);
+
+		if (x.kind != GROUP_FILE) {
+			head = before = x;
+			ck_assert_uint_eq(groups_head(g, i), i);
+			continue;
+		}
+		ck_assert(group_has(&head, t, x.id));
+		ck_assert(!seen[x.id]);
+		seen[x.id] = 1;
+		files++;
+		ck_assert_uint_eq(x.bytes, t->m->node[x.id].size);
+		ck_assert_uint_eq(x.drops, (t->m->node[x.id].flags & ENTRY_DROP) != 0);
+		ck_assert_int_eq(x.depth, head.depth + 1);
+		if (before.kind == GROUP_FILE)
+			ck_assert_uint_ge(before.bytes, x.bytes);
+		before = x;
+		ck_assert_uint_lt(groups_head(g, i), i);
+	}
+	for (uint32_t n = 1; n < t->m->n; n++)
+		files -= t->m->node[n].kind == 'f';
+	ck_assert_uint_eq(files, 0);
+}
+
+START_TEST(groups_have_their_files)
+{
+	struct model m = { 0 };
+	struct tree t;
+	struct groups g = { .what = GROUPS_TYPES };
+	uint64_t drops = 0;
+
+	seed = 11;
+	grow(&m, 600);
+	for (uint32_t n = 1; n < m.n; n++)
+		m.node[n].type = model_type_id(&m, dice(3)   ? "text"
+						   : dice(2) ? "elf"
+							     : "");
+	tree_init(&t, &m, NULL);
+	groups_build(&g, &t);
+	for (size_t i = 0; i < g.n; i++) {
+		groups_set_open(&g, i, true);
+		groups_build(&g, &t);
+		while (i + 1 < g.n && groups_at(&g, &t, i + 1).kind == GROUP_FILE)
+			i++;
+	}
+	check_groups(&g, &t);
+	for (int k = 0; k < 20; k++) { /* staged one by one, without building it anew */
+		uint32_t n = 1 + dice(m.n - 1);
+
+		if (m.node[n].kind == 'f')
+			m.node[n].flags ^= ENTRY_DROP;
+		ck_assert(tree_staged(&t));
+		groups_staged(&g, &t);
+		ck_assert(g.fresh);
+	}
+	check_groups(&g, &t);
+	for (size_t i = 0; i < g.n; i++)
+		if (groups_at(&g, &t, i).kind == GROUP_TYPE)
+			drops += groups_at(&g, &t, i).drops;
+	ck_assert_uint_eq(drops, t.all.dropped);
+	groups_fini(&g);
+	tree_fini(&t);
+	model_fini(&m);
+}
+END_TEST
+
 Suite *
 suite_tui_tree(void)
 {
@@ -337,6 +413,7 @@ suite_tui_tree(void)
 	tcase_add_test(t, staged_by_parts);
 	tcase_add_test(t, marks_are_counted);
 	tcase_add_test(t, marked_bytes_against_naive);
+	tcase_add_test(t, groups_have_their_files);
 	suite_add_tcase(s, t);
 	return s;
 }
