@@ -31,9 +31,9 @@ model_fini(struct model *m)
 
 /* Both tables: open addressing, at most half full, 0 is free. */
 static uint32_t *
-name_slot(const struct model *m, const char *name, size_t len)
+name_slot(const struct model *m, const char *name, size_t len, uint64_t hash)
 {
-	uint64_t i = map_hash(name, len);
+	uint64_t i = hash;
 
 	for (;; i++) {
 		uint32_t *s = &m->names[i & (m->names_cap - 1)];
@@ -52,56 +52,96 @@ grow_names(struct model *m)
 	m->names_cap = n ? n * 2 : 1024;
 	m->names = mem_alloc(m->names_cap * sizeof(*m->names));
 	for (uint32_t i = 0; i < n; i++)
-		if (old[i])
-			*name_slot(m, m->pool + old[i], strlen(m->pool + old[i])) =
-				old[i];
+		if (old[i]) {
+			const char *name = m->pool + old[i];
+			size_t len = strlen(name);
+
+			*name_slot(m, name, len, map_hash(name, len)) = old[i];
+		}
 	free(old);
 }
 
+/* A million different names make it 8 MB or more, for which later ones are there twice. */
+void
+model_forget_names(struct model *m)
+{
+	free(m->names);
+	m->names = NULL;
+	m->names_n = m->names_cap = 0;
+}
+
+static uint32_t
+push_name(struct model *m, const char *name, size_t len)
+{
+	uint32_t at = m->pool_len;
+
+	if (m->pool_len + len + 1 > m->pool_cap) {
+		m->pool_cap = (m->pool_cap + len + 1) * 2;
+		m->pool = mem_resize(m->pool, m->pool_cap, 1);
+	}
+	memcpy(m->pool + at, name, len);
+	m->pool[at + len] = '\0';
+	m->pool_len += len + 1;
+	return at;
+}
+
 /* Offset of the name in the pool; 0: no room.  (Offset 0 itself is "".) */
-uint32_t
-model_intern(struct model *m, const char *name, size_t len)
+static uint32_t
+intern(struct model *m, const char *name, size_t len, uint64_t hash)
 {
 	uint32_t *s;
 
 	if (len == 0 || m->pool_len + len + 1 > POOL_MAX)
 		return 0;
+	if (!m->names)
+		return push_name(m, name, len);
 	if ((m->names_n + 1) * 2 > m->names_cap)
 		grow_names(m);
-	s = name_slot(m, name, len);
-	if (*s != 0)
-		return *s;
-	if (m->pool_len + len + 1 > m->pool_cap) {
-		m->pool_cap = (m->pool_cap + len + 1) * 2;
-		m->pool = mem_resize(m->pool, m->pool_cap, 1);
+	s = name_slot(m, name, len, hash);
+	if (!*s) {
+		*s = push_name(m, name, len);
+		m->names_n++;
 	}
-	*s = m->pool_len;
-	memcpy(m->pool + m->pool_len, name, len);
-	m->pool[m->pool_len + len] = '\0';
-	m->pool_len += len + 1;
-	m->names_n++;
 	return *s;
 }
 
-static uint64_t
-node_hash(uint32_t parent, uint32_t name)
+uint32_t
+model_intern(struct model *m, const char *name, size_t len)
 {
-	uint64_t i = (uint64_t)parent << 32 | name;
+	return intern(m, name, len, map_hash(name, len));
+}
+
+/* By the bytes of the name, so that the table of names is not needed to find a node. */
+static uint64_t
+node_hash(uint32_t parent, uint64_t name)
+{
+	uint64_t i = name + parent * 0x9e3779b97f4a7c15;
 
 	i = (i ^ i >> 33) * 0xff51afd7ed558ccd; /* all bits count for the low ones */
-	i = (i ^ i >> 33) * 0xc4ceb9fe1a85ec53;
 	return i ^ i >> 33;
 }
 
 static uint32_t *
-node_slot(const struct model *m, uint32_t parent, uint32_t name)
+node_slot(const struct model *m, uint32_t parent, const char *name, size_t len,
+	  uint64_t hash)
 {
-	for (uint64_t i = node_hash(parent, name);; i++) {
+	for (uint64_t i = node_hash(parent, hash);; i++) {
 		uint32_t *s = &m->index[i & (m->index_cap - 1)];
+		const char *have = model_name(m, *s);
 
-		if (!*s || (m->node[*s].parent == parent && m->node[*s].name == name))
+		if (!*s || (m->node[*s].parent == parent &&
+			    strncmp(have, name, len) == 0 && have[len] == '\0'))
 			return s;
 	}
+}
+
+static uint32_t *
+slot_of_node(const struct model *m, uint32_t n)
+{
+	const char *name = model_name(m, n);
+	size_t len = strlen(name);
+
+	return node_slot(m, m->node[n].parent, name, len, map_hash(name, len));
 }
 
 static void
@@ -113,8 +153,7 @@ grow_index(struct model *m, uint32_t cap)
 	m->index = mem_alloc(m->index_cap * sizeof(*m->index));
 	for (uint32_t i = 0; i < n; i++)
 		if (old[i])
-			*node_slot(m, m->node[old[i]].parent, m->node[old[i]].name) =
-				old[i];
+			*slot_of_node(m, old[i]) = old[i];
 	free(old);
 }
 
@@ -160,7 +199,8 @@ model_index(struct model *m)
 	m->index_n = m->n - 1;
 	m->index = mem_alloc(cap * sizeof(*m->index));
 	for (uint32_t i = 1; i < m->n; i++) {
-		uint64_t at = node_hash(m->node[i].parent, m->node[i].name);
+		const char *name = model_name(m, i);
+		uint64_t at = node_hash(m->node[i].parent, map_hash(name, strlen(name)));
 
 		while (m->index[at & (cap - 1)])
 			at++;
@@ -203,17 +243,18 @@ push_node(struct model *m, uint32_t parent, uint32_t name)
 uint32_t
 model_child(struct model *m, uint32_t parent, const char *name, size_t len, bool *fresh)
 {
-	uint32_t text = model_intern(m, name, len), *s;
+	uint64_t hash = map_hash(name, len);
+	uint32_t *s = node_slot(m, parent, name, len, hash), text;
 
 	*fresh = false;
-	if (!text || m->n >= NODES_MAX)
-		return UINT32_MAX;
-	s = node_slot(m, parent, text);
 	if (*s != 0)
 		return *s;
+	text = intern(m, name, len, hash);
+	if (!text || m->n >= NODES_MAX)
+		return UINT32_MAX;
 	if ((m->index_n + 1) * 2 > m->index_cap) {
 		grow_index(m, m->index_cap * 2);
-		s = node_slot(m, parent, text);
+		s = node_slot(m, parent, name, len, hash);
 	}
 	*s = m->n;
 	m->index_n++;
@@ -224,12 +265,13 @@ model_child(struct model *m, uint32_t parent, const char *name, size_t len, bool
 uint32_t
 model_leaf(struct model *m, uint32_t parent, const char *name, size_t len)
 {
-	uint32_t text = model_intern(m, name, len), *s;
+	uint64_t hash = map_hash(name, len);
+	uint32_t text, n = *node_slot(m, parent, name, len, hash);
 
-	if (!text || m->n >= NODES_MAX)
-		return UINT32_MAX;
-	s = node_slot(m, parent, text);
-	return *s != 0 ? *s : push_node(m, parent, text);
+	if (n)
+		return n;
+	text = intern(m, name, len, hash);
+	return text && m->n < NODES_MAX ? push_node(m, parent, text) : UINT32_MAX;
 }
 
 uint32_t
@@ -241,14 +283,12 @@ model_find(const struct model *m, const char *path, size_t len)
 		return UINT32_MAX;
 	for (size_t i = 1, end; i < len; i = end + 1) {
 		const char *slash = memchr(path + i, '/', len - i);
-		uint32_t text, *s;
-
 		end = slash ? (size_t)(slash - path) : len;
-		text = end > i ? *name_slot(m, path + i, end - i) : 0;
-		s = text ? node_slot(m, n, text) : NULL;
-		if (!s || !*s)
+		n = end > i ? *node_slot(m, n, path + i, end - i,
+					 map_hash(path + i, end - i))
+			    : 0;
+		if (!n)
 			return UINT32_MAX;
-		n = *s;
 	}
 	return n;
 }

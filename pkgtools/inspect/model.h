@@ -6,7 +6,7 @@
 
 /*
  * The paths of a package as a tree in memory, for a million of them: nodes of 40 bytes
- * in one array, linked by index; names once each in one pool; origins and types
+ * in one array, linked by index; names in one pool; origins and types
  * numbered.  Paths are not stored, model_path builds them.
  *
  * Node 0 is "/".  The index of a parent is always less than those of its children, so
@@ -46,9 +46,9 @@ enum {			 /* what is loaded beyond the rows */
 struct model {
 	struct node *node;
 	uint32_t n, cap;
-	char *pool; /* names, NUL-terminated, each once */
+	char *pool; /* names, NUL-terminated; those that were loaded each once */
 	uint32_t pool_len, pool_cap;
-	uint32_t *names; /* hash of the pool */
+	uint32_t *names; /* hash of the pool, while it is loaded; NULL afterwards */
 	uint32_t names_n, names_cap;
 	uint32_t *index; /* hash of (parent, name) → node */
 	uint32_t index_n, index_cap;

@@ -307,6 +307,7 @@ model_load(struct model *m, struct package *p, unsigned need, struct err *e)
 			return -1;
 		put_in_order(m);
 	}
+	model_forget_names(m);
 	model_index(m);
 	return model_need(m, p, need, e);
 }

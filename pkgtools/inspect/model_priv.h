@@ -7,6 +7,7 @@
 void model_begin(struct model *m);		     /* makes the root */
 void model_reserve(struct model *m, uint64_t nodes); /* about so many are to come */
 uint32_t model_intern(struct model *m, const char *name, size_t len);
+void model_forget_names(struct model *m); /* all that come later are new */
 
 /* Not linked among its siblings yet when *fresh. */
 uint32_t model_child(struct model *m, uint32_t parent, const char *name, size_t len,
