@@ -78,7 +78,12 @@ is_small(const struct costs *c, size_t first, size_t last)
 	const struct edits *x = &c->stage->edits;
 	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
 	struct few f = { FILES_AT_ONCE };
+	size_t moves = 0;
 
+	for (size_t g = first; g < last; g++)
+		moves += edit_group_moves(&x->group.v[g]);
+	if (!moves)
+		return true;
 	if (c->tree->m->n > PACKAGE_AT_ONCE)
 		return false;
 	for (size_t g = first; g < last; g++)

@@ -411,12 +411,14 @@ build_tree(struct tree *t)
 	vec_fini(&stack);
 }
 
-/* Room is made once: growing a list of a million takes half of its memory again. */
+/* Room is made once: growing a list of a million takes half of its memory again.  There
+ * are no rows while they are sorted, which takes four times as much. */
 static void
 build_flat(struct tree *t)
 {
 	VEC(struct tree_item) v = { .cap = t->m->n };
 
+	vec_fini(&t->row);
 	v.v = mem_resize(NULL, v.cap, sizeof(*v.v));
 	for (uint32_t n = tree_after(t->m, 0); n; n = tree_after(t->m, n))
 		if (t->m->node[n].kind != 'd' && (!t->filtered || (t->bit[n] & TREE_HIT)))
@@ -425,10 +427,8 @@ build_flat(struct tree *t)
 		tree_sort_names(t, v.v, v.n);
 	else
 		tree_sort_items(t, v.v, v.n);
-	if (t->row.cap < v.n) {
-		t->row.cap = v.n;
-		t->row.v = mem_resize(t->row.v, v.n, sizeof(*t->row.v));
-	}
+	t->row.cap = v.n;
+	t->row.v = mem_resize(NULL, v.n, sizeof(*t->row.v));
 	for (size_t i = 0; i < v.n; i++)
 		vec_push(&t->row,
 			 ((struct tree_row){

@@ -146,6 +146,14 @@ int edits_refresh(struct edits *x, struct err *e);
 /* "drop 188 files", "add /opt/x (+ 12 needed)", "pin /etc/foo host"; appends. */
 void edit_group_title(const struct edit_group *g, struct str *out);
 
+/* How many of its operations take something away or bring something. */
+static inline size_t
+edit_group_moves(const struct edit_group *g)
+{
+	return g->op.count[EDIT_DROP] - g->op.dead[EDIT_DROP] + g->op.count[EDIT_ADD] -
+	       g->op.dead[EDIT_ADD];
+}
+
 /* What is staged for one path: ENTRY_DROP, ENTRY_ADD, ENTRY_PIN (with ENTRY_HOST … as
  * they will be), 0. */
 unsigned edits_at(struct edits *x, const char *path);

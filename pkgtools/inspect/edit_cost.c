@@ -619,6 +619,11 @@ cost_of_group(struct cost *c, const struct edit_group *g, bool written, bool bac
 	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
 	int r = 0;
 
+	if (edit_group_moves(g) == 0) { /* a million may be kept */
+		c->out->pins += g->op.count[EDIT_PIN] - g->op.dead[EDIT_PIN];
+		c->out->notes += g->op.count[EDIT_NOTE] - g->op.dead[EDIT_NOTE];
+		return 0;
+	}
 	for (size_t i = 0; i < g->op.n && r == 0; i++)
 		r = cost_of(c, edit_ops_at(&g->op, i, &w), written, back);
 	return r;

@@ -44,8 +44,8 @@ slot_of(struct edit_names *s, const char *path, size_t len)
 	uint64_t hash = map_hash(path, len);
 	uint32_t tag = (uint32_t)(hash >> 32);
 
-	for (size_t i = hash;; i++) {
-		struct edit_name *slot = &s->slot[i & (s->cap - 1)];
+	for (size_t i = (uint32_t)hash * (uint64_t)s->cap >> 32;; i = (i + 1) % s->cap) {
+		struct edit_name *slot = &s->slot[i];
 		const char *own;
 
 		if (!slot->number)
@@ -93,9 +93,7 @@ edit_names_init(struct edit_names *s, const struct edits *x, enum edit_verb verb
 	}
 	if (!n)
 		return;
-	s->cap = 16;
-	while (s->cap < n + n / 3)
-		s->cap *= 2;
+	s->cap = n + n / 3 + 1;
 	s->slot = mem_alloc(s->cap * sizeof(*s->slot));
 	for (size_t g = 0; g < s->group.n; g++)
 		put_group(s, g, verb);
