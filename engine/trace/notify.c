@@ -138,18 +138,45 @@ supervisor(void *arg)
 	return NULL;
 }
 
+/* The first program is our child: its stops and its end. */
+static void
+reap_first(struct trace *t)
+{
+	int st;
+
+	while (!t->first_gone &&
+	       waitpid(t->first, &st, WNOHANG | WUNTRACED) == t->first) {
+		if (WIFSTOPPED(st)) {
+			trace_stop_like(t, WSTOPSIG(st));
+			continue;
+		}
+		t->first_status = st;
+		t->first_gone = true;
+	}
+}
+
+static void
+hear_signal(struct notify *n)
+{
+	struct signalfd_siginfo si;
+
+	if (read(n->signals, &si, sizeof(si)) > 0)
+		reap_first(n->trace);
+}
+
 /* The first execve takes as long as what is to be done before the program runs: that
  * goes on meanwhile, on another processor, and only then caller and supervisor share
  * one. */
 static void
 first_turn(struct notify *n)
 {
-	struct pollfd p = { n->listener, POLLIN, 0 };
+	struct pollfd p[] = { { n->listener, POLLIN, 0 }, { n->signals, POLLIN, 0 } };
 	AUTO(turn_fini) struct turn x = turn_new(n);
 
-	while (poll(&p, 1, -1) < 0 && errno == EINTR)
-		;
-	if (p.revents & POLLIN)
+	while (!p[0].revents && !n->trace->first_gone)
+		if (poll(p, 2, -1) > 0 && p[1].revents)
+			hear_signal(n);
+	if (p[0].revents & POLLIN)
 		take_turn(n, &x);
 	if (n->trace->ops->on_start)
 		n->trace->ops->on_start(n->trace->ctx);
@@ -212,31 +239,11 @@ watch_mark(struct notify *n, int op, int fd, unsigned events, char *mark)
 	epoll_ctl(n->epoll, op, fd, &ev);
 }
 
-/* The first program is our child: its stops and its end. */
-static void
-reap_first(struct trace *t)
-{
-	int st;
-
-	while (!t->first_gone &&
-	       waitpid(t->first, &st, WNOHANG | WUNTRACED) == t->first) {
-		if (WIFSTOPPED(st)) {
-			trace_stop_like(t, WSTOPSIG(st));
-			continue;
-		}
-		t->first_status = st;
-		t->first_gone = true;
-	}
-}
-
 static void
 take_event(struct notify *n, const struct epoll_event *ev, bool *over, bool *resting)
 {
-	struct signalfd_siginfo si;
-
 	if (ev->data.ptr == &signal_mark) {
-		if (read(n->signals, &si, sizeof(si)) > 0)
-			reap_first(n->trace);
+		hear_signal(n);
 	} else if (ev->data.ptr == &end_mark) {
 		*over = true;
 		epoll_ctl(n->epoll, EPOLL_CTL_DEL, n->listener, NULL);
