@@ -74,7 +74,7 @@ static int
 child_main(void *arg)
 {
 	const struct trace *t = arg;
-	const struct trace_ends *l = &t->link.childs;
+	const struct trace_ends *l = &t->link.theirs;
 	const struct trace_program *x = &t->program;
 	long r;
 
@@ -173,7 +173,7 @@ trace_launch(struct trace *t)
 	}
 	if (t->opts.notify || t->seccomp)
 		seccomp_build(&t->opts, &t->link.prog);
-	t->link.childs = *l;
+	t->link.theirs = *l;
 	pid = make_child(t);
 	close(l->alive[0]);
 	close(l->report[1]);

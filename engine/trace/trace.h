@@ -20,7 +20,7 @@ struct trace_ends {
 
 struct trace_link {
 	struct trace_ends ours;	  /* -1: closed */
-	struct trace_ends childs; /* stays as it was */
+	struct trace_ends theirs; /* stays as it was */
 	struct bpf prog;	  /* empty: no filter */
 	void *stack;		  /* the child's, or NULL */
 };
