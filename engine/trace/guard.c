@@ -157,7 +157,7 @@ guard_open(struct guard *g)
 	const size_t size = SLOTS * sizeof(pid_t);
 	int fds[2];
 
-	*g = (struct guard){ .watch = -1, .alive = -1 };
+	*g = (struct guard)GUARD_INIT;
 	/* cppcheck-suppress invalidFunctionArg ; -1 is what an anonymous one has */
 	g->pids = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
 	if (g->pids == MAP_FAILED || pipe2(fds, O_CLOEXEC) < 0) {
@@ -249,5 +249,5 @@ guard_end(struct guard *g)
 	if (g->pids)
 		munmap(g->pids, SLOTS * sizeof(pid_t));
 	free(g->spare);
-	*g = (struct guard){ .watch = -1, .alive = -1 };
+	*g = (struct guard)GUARD_INIT;
 }

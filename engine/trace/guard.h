@@ -19,6 +19,11 @@ struct guard {
 	unsigned nspare, cap;
 };
 
+#define GUARD_INIT \
+	{ \
+		.watch = -1, .alive = -1 \
+	}
+
 /* 0 or -errno.  Processes may be watched from then on; the guard itself comes with
  * guard_start, before the program runs. */
 int guard_open(struct guard *g);

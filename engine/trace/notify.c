@@ -202,6 +202,7 @@ notify_attach(struct trace *t, pid_t first, int listener)
 	int r;
 
 	n->trace = t;
+	n->guard = (struct guard)GUARD_INIT;
 	n->listener = listener;
 	n->signals = -1;
 	n->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -341,6 +342,25 @@ start_supervisor(struct notify *n)
 	return n->nthreads > 0;
 }
 
+/* 0, or -1: the program has not run, since nobody could watch it. */
+static int
+supervise(struct notify *n, struct err *e)
+{
+	bool started = start_supervisor(n);
+	int r = started ? guard_start(&n->guard, n->listener) : -EAGAIN;
+
+	if (r < 0)
+		kill(n->trace->first, SIGKILL);
+	watch_processes(n);
+	guard_dismiss(&n->guard);
+	end_supervisors(n);
+	ntask_end(n);
+	return r < 0 ? err_set(e, -r,
+			       started ? "the guard of the program"
+				       : "a thread that watches the program")
+		     : 0;
+}
+
 int
 notify_run(struct notify *n, int *status, struct err *e)
 {
@@ -356,17 +376,9 @@ notify_run(struct notify *n, int *status, struct err *e)
 	watch_mark(n, EPOLL_CTL_ADD, n->listener, 0, &end_mark);
 	reap_first(n->trace);
 	first_turn(n);
-	if (!start_supervisor(n))
-		return err_set(e, EAGAIN, "no thread can be started");
-	r = guard_start(&n->guard, n->listener);
-	if (r < 0)
-		return err_set(e, -r, "the guard of the program");
-	watch_processes(n);
-	guard_dismiss(&n->guard);
-	end_supervisors(n);
-	ntask_end(n);
+	r = supervise(n, e);
 	fd_drop(&n->signals);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	*status = n->trace->first_status;
-	return 0;
+	return r;
 }
