@@ -1,43 +1,14 @@
 /*
- * Sizes and risks of a part of the log.  First what goes and what comes, each path once;
- * then, for what goes, who used it in the runs, and who of those that stay needs it.
- * A million files may go: a bit for each row says which.
+ * Sizes of a part of the log: what goes and what comes, each path once.  Its risks:
+ * edit_risk.c.  A million files may go: a bit for each row says which.
  */
 #include <errno.h>
 #include <string.h>
 
-#include "inspect/edit_priv.h"
+#include "inspect/edit_cost.h"
 #include "path/lex.h"
 
-/* Numbers of rows; of impossible ones there may be some, too. */
-enum { BITS_MAX = 1 << 26, RISKS_OF_A_KIND = EDIT_RISKS_MAX / RISK_KINDS };
-struct rows_of {
-	uint64_t *bit;
-	int64_t max; /* below this they are bits */
-	struct map other;
-	int64_t from, to; /* the least, the largest */
-	uint64_t n;
-};
-
-struct needer { /* who of those that stay needs a name: "N:libz.so.1", "I:/bin/sh" */
-	uint64_t count;
-	char *first;
-};
-
-struct cost {
-	struct edits *x;
-	struct edit_cost *out;
-	bool sizes_only;
-	struct rows_of gone,
-		back; /* rows of `file` that go, to whose place something comes */
-	struct rows_of kept[2]; /* rows of `kept`: they go, they come */
-	struct map come;	/* paths of what comes */
-	bool comes, adds;	/* any does; out of the host */
-	struct map needs;	/* → index + 1 into needer */
-	VEC(struct needer) needer;
-	sqlite3_stmt *at, *by_id, *kept_rows, *come_rows;
-	struct err *e;
-};
+enum { BITS_MAX = 1 << 26 }; /* rows */
 
 static void
 rows_of_fini(struct rows_of *r)
@@ -57,8 +28,8 @@ rows_of_init(struct rows_of *r, int64_t max)
 		r->max = 0;
 }
 
-static bool
-is_row_of(const struct rows_of *r, int64_t id)
+bool
+edit_cost_is(const struct rows_of *r, int64_t id)
 {
 	if (id >= 0 && id < r->max)
 		return r->bit[id / 64] >> id % 64 & 1;
@@ -69,7 +40,7 @@ is_row_of(const struct rows_of *r, int64_t id)
 static bool
 add_row_of(struct rows_of *r, int64_t id)
 {
-	if (is_row_of(r, id))
+	if (edit_cost_is(r, id))
 		return false;
 	if (id >= 0 && id < r->max)
 		r->bit[id / 64] |= UINT64_C(1) << id % 64;
@@ -176,8 +147,8 @@ count_come(struct cost *c, char kind, int64_t size)
 	c->out->added_bytes += size > 0 ? (uint64_t)size : 0;
 }
 
-static int
-find_row(struct cost *c, sqlite3_stmt **s, const char *where)
+int
+edit_cost_row(struct cost *c, sqlite3_stmt **s, const char *where)
 {
 	AUTO(str_fini) struct str sql = STR_INIT;
 
@@ -195,7 +166,7 @@ row_at(struct cost *c, const char *path, uint32_t row, sqlite3_stmt **s)
 	int got;
 
 	if (row) { /* a hint: half the time of a search by name */
-		if (find_row(c, &c->by_id, "id") < 0)
+		if (edit_cost_row(c, &c->by_id, "id") < 0)
 			return -1;
 		*s = c->by_id;
 		sqlite3_bind_int64(*s, 1, row);
@@ -205,7 +176,7 @@ row_at(struct cost *c, const char *path, uint32_t row, sqlite3_stmt **s)
 			return got;
 		sqlite3_reset(*s);
 	}
-	if (find_row(c, &c->at, "path") < 0)
+	if (edit_cost_row(c, &c->at, "path") < 0)
 		return -1;
 	*s = c->at;
 	db_bind_name(*s, 1, path, strlen(path));
@@ -293,18 +264,6 @@ kept_come(struct cost *c, const struct edit_op *op)
 	return got;
 }
 
-static void
-risk(struct cost *c, enum edit_risk_kind kind, const char *path, const char *text)
-{
-	struct edit_risk r = { kind, NULL, NULL };
-
-	if (c->out->risks[kind]++ >= RISKS_OF_A_KIND)
-		return;
-	r.path = mem_strdup(path);
-	r.text = mem_strdup(text);
-	vec_push(&c->out->risk, r);
-}
-
 static int
 cost_of_add(struct cost *c, const struct edit_op *op)
 {
@@ -313,7 +272,7 @@ cost_of_add(struct cost *c, const struct edit_op *op)
 	int64_t id;
 
 	if (lstat(host, &st) < 0) {
-		risk(c, RISK_HOST_GONE, op->path, strerror(errno));
+		edit_risk_add(c, RISK_HOST_GONE, op->path, strerror(errno));
 		return 0;
 	}
 	if (gone_at(c, op->path, 0, false, &id) < 0)
@@ -360,237 +319,6 @@ cost_of(struct cost *c, const struct edit_op *op, bool written, bool back)
 	return 0;
 }
 
-/* ---- risks of what goes ---- */
-
-static void
-need(struct cost *c, char kind, const char *name, const char *by)
-{
-	AUTO(str_fini) struct str key = STR_INIT;
-	struct map_slot *s;
-
-	str_addf(&key, "%c:%s", kind, name);
-	s = map_put(&c->needs, key.s, key.len);
-	if (!s->u) {
-		vec_push(&c->needer, ((struct needer){ 0, mem_strdup(by) }));
-		s->u = c->needer.n;
-	}
-	c->needer.v[s->u - 1].count++;
-}
-
-static bool
-goes(const struct cost *c, int64_t id)
-{
-	return is_row_of(&c->gone, id) && !is_row_of(&c->back, id);
-}
-
-static int
-load_needs(struct cost *c)
-{
-	AUTO(db_finalize) sqlite3_stmt *s = NULL;
-	int got;
-
-	if (c->x->p->version < 2)
-		return 0;
-	if (db_prepare(c->x->p, &s,
-		       "SELECT f.path, x.key, x.value, f.id FROM fact x JOIN file f ON "
-		       "f.id ="
-		       " x.file WHERE x.key IN ('elf.needed', 'elf.interp',"
-		       " 'script.interp') AND f.type IS NOT NULL ORDER BY f.path",
-		       c->e) < 0)
-		return -1;
-	while ((got = db_step(c->x->p, s, c->e)) > 0) {
-		AUTO(str_fini) struct str real = STR_INIT;
-		const char *by = db_name(s, 0, NULL), *key = db_name(s, 1, NULL),
-			   *value = db_name(s, 2, NULL);
-
-		if (!by || !key || !value || goes(c, sqlite3_column_int64(s, 3)))
-			continue;
-		if (strcmp(key, "elf.needed") == 0) {
-			need(c, 'N', path_base(value), by);
-			continue;
-		}
-		need(c, *key == 'e' ? 'N' : 'I', value, by);
-		if (db_is_path(value, strlen(value)) &&
-		    package_resolve(c->x->p, value, &real) == 0 &&
-		    strcmp(real.s, value) != 0)
-			need(c, *key == 'e' ? 'N' : 'I', real.s, by);
-	}
-	return got;
-}
-
-static const struct needer *
-needer_of(const struct cost *c, char kind, const char *name)
-{
-	AUTO(str_fini) struct str key = STR_INIT;
-	struct map_slot *s;
-
-	str_addf(&key, "%c:%s", kind, name);
-	s = map_get(&c->needs, key.s, key.len);
-	return s ? &c->needer.v[s->u - 1] : NULL;
-}
-
-static void
-risk_needed(struct cost *c, const char *path, const struct needer *n, bool interpreter)
-{
-	AUTO(str_fini) struct str text = STR_INIT;
-
-	if (!n)
-		return;
-	str_add(&text, interpreter ? "interpreter of " : "needed by ");
-	if (n->count == 1)
-		str_add(&text, n->first);
-	else
-		str_addf(&text, "%llu others", (unsigned long long)n->count);
-	risk(c, interpreter ? RISK_INTERPRETER : RISK_NEEDED, path, text.s);
-}
-
-/* What the runs did with what goes.  Files of a directory have numbers near each other:
- * then one range is read instead of many single ones. */
-struct used {
-	sqlite3_stmt *one;
-	unsigned char *kinds; /* NULL: asked one by one */
-	int64_t from, to;
-};
-
-static void
-used_fini(struct used *u)
-{
-	db_finalize(&u->one);
-	free(u->kinds);
-}
-
-static int
-used_open(struct cost *c, struct used *u)
-{
-	AUTO(db_finalize) sqlite3_stmt *all = NULL;
-	uint64_t n = c->gone.n;
-	int got;
-
-	u->from = c->gone.from;
-	u->to = c->gone.to;
-	if (db_prepare(c->x->p, &u->one, "SELECT kind FROM access WHERE file=?1", c->e) <
-	    0)
-		return -1;
-	if (n < 100 || (uint64_t)u->to - (uint64_t)u->from > 4 * n)
-		return 0;
-	if (db_prepare(c->x->p, &all,
-		       "SELECT file, kind FROM access WHERE file BETWEEN ?1 AND ?2",
-		       c->e) < 0)
-		return -1;
-	u->kinds = mem_alloc((size_t)(u->to - u->from) + 1);
-	sqlite3_bind_int64(all, 1, u->from);
-	sqlite3_bind_int64(all, 2, u->to);
-	while ((got = db_step(c->x->p, all, c->e)) > 0)
-		u->kinds[sqlite3_column_int64(all, 0) - u->from] |=
-			(unsigned char)sqlite3_column_int(all, 1);
-	return got;
-}
-
-static int
-used_of(struct cost *c, struct used *u, int64_t id, unsigned *kinds)
-{
-	int got;
-
-	if (u->kinds) {
-		*kinds = u->kinds[id - u->from];
-		return 0;
-	}
-	sqlite3_bind_int64(u->one, 1, id);
-	while ((got = db_step(c->x->p, u->one, c->e)) > 0)
-		*kinds |= (unsigned)sqlite3_column_int(u->one, 0);
-	sqlite3_reset(u->one);
-	return got;
-}
-
-static void
-risks_by_name(struct cost *c, int64_t id, const char *path, sqlite3_stmt *soname)
-{
-	AUTO(err_fini) struct err none = ERR_INIT;
-	const struct needer *n =
-		needer_of(c, 'N', path_base(path)) ?: needer_of(c, 'N', path);
-
-	if (!n && soname) {
-		sqlite3_bind_int64(soname, 1, id);
-		if (db_step(c->x->p, soname, &none) > 0)
-			n = needer_of(c, 'N', db_name(soname, 0, NULL) ?: "");
-		sqlite3_reset(soname);
-	}
-	risk_needed(c, path, n, false);
-	risk_needed(c, path, needer_of(c, 'I', path), true);
-}
-
-/* Its name is needed only where there is something to say of it. */
-static int
-risks_of(struct cost *c, int64_t id, struct used *used, sqlite3_stmt *soname)
-{
-	const char *path = NULL;
-	unsigned kinds = 0;
-	int got;
-
-	if (used_of(c, used, id, &kinds) < 0)
-		return -1;
-	kinds &= ACCESS_READ | ACCESS_EXEC;
-	if (!c->needer.n && (!kinds || c->out->risks[RISK_USED] >= RISKS_OF_A_KIND)) {
-		c->out->risks[RISK_USED] += kinds != 0;
-		return 0;
-	}
-	if (find_row(c, &c->by_id, "id") < 0)
-		return -1;
-	sqlite3_bind_int64(c->by_id, 1, id);
-	got = db_step(c->x->p, c->by_id, c->e);
-	if (got > 0 && (path = db_name(c->by_id, 1, NULL))) {
-		if (kinds)
-			risk(c, RISK_USED, path,
-			     kinds & ACCESS_EXEC ? "executed by the run"
-						 : "read by the run");
-		if (c->needer.n)
-			risks_by_name(c, id, path, soname);
-	}
-	sqlite3_reset(c->by_id);
-	return got < 0 ? -1 : 0;
-}
-
-static int
-risks_of_rows(struct cost *c, struct used *used, sqlite3_stmt *soname)
-{
-	const struct rows_of *r = &c->gone;
-
-	for (int64_t at = 0; at < r->max; at += 64)
-		for (uint64_t bits = r->bit[at / 64]; bits; bits &= bits - 1) {
-			int64_t id = at + __builtin_ctzll(bits);
-
-			if ((!c->comes || goes(c, id)) &&
-			    risks_of(c, id, used, soname) < 0)
-				return -1;
-		}
-	for (struct map_slot *s = NULL; (s = map_next(&r->other, s));) {
-		int64_t id;
-
-		memcpy(&id, s->key, sizeof(id));
-		if ((!c->comes || goes(c, id)) && risks_of(c, id, used, soname) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-risks(struct cost *c)
-{
-	AUTO(used_fini) struct used used = { 0 };
-	AUTO(db_finalize) sqlite3_stmt *soname = NULL;
-
-	if (!c->gone.n)
-		return 0;
-	if (load_needs(c) < 0 || used_open(c, &used) < 0)
-		return -1;
-	if (c->x->p->version >= 2 &&
-	    db_prepare(c->x->p, &soname,
-		       "SELECT value FROM fact WHERE file=?1 AND key='elf.soname'",
-		       c->e) < 0)
-		return -1;
-	return risks_of_rows(c, &used, soname);
-}
-
 static int
 by_path(const void *a, const void *b)
 {
@@ -603,7 +331,7 @@ static int
 finish(struct cost *c)
 {
 	struct edit_cost *out = c->out;
-	int r = c->sizes_only ? 0 : risks(c);
+	int r = c->sizes_only ? 0 : edit_risks(c);
 
 	out->files = (int64_t)(out->added - out->dropped);
 	out->bytes = (int64_t)(out->added_bytes - out->dropped_bytes);
@@ -692,28 +420,4 @@ edit_op_cost(struct edits *x, const struct edit_op *op, struct edit_cost *out,
 	r = cost_of(&c, op, false, false);
 	finish(&c);
 	return r;
-}
-
-void
-edit_cost_risk(const struct edit_cost *c, struct str *out)
-{
-	static const char *const text[RISK_KINDS][2] = {
-		[RISK_USED] = { "was used by the run", "were used by the run" },
-		[RISK_NEEDED] = { "is needed by others", "are needed by others" },
-		[RISK_INTERPRETER] = { "is an interpreter", "are interpreters" },
-		[RISK_HOST_GONE] = { "is not on this machine",
-				     "are not on this machine" },
-	};
-	size_t from = out->len;
-
-	if (c->dropped + c->added == 1 && c->risk.n) { /* of one file, in full */
-		for (size_t i = 0; i < c->risk.n; i++)
-			str_addf(out, "%s%s", i ? ", " : "", c->risk.v[i].text);
-		return;
-	}
-	for (size_t k = 0; k < RISK_KINDS; k++)
-		if (c->risks[k])
-			str_addf(out, "%s%llu %s", out->len > from ? ", " : "",
-				 (unsigned long long)c->risks[k],
-				 text[k][c->risks[k] != 1]);
 }

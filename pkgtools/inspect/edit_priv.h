@@ -7,9 +7,10 @@
 
 /*
  * Inside of edit*.c: the log (edit.c, edit_stage.c), acts (edit_act.c, edit_add.c,
- * edit_needs.c), what is staged (edit_view.c, edit_cost.c), rules (edit_pin.c,
- * edit_both.c), scripts (edit_script.c), and writing: the transaction (edit_write.c,
- * edit_apply.c), the rows (edit_rows.c), the objects on disk (edit_move.c).
+ * edit_needs.c), what is staged (edit_view.c; in a model: edit_mark.c), what it means
+ * (edit_cost.c, edit_risk.c), rules (edit_pin.c, edit_both.c), scripts (edit_script.c),
+ * and writing: the transaction (edit_write.c, edit_apply.c), the rows (edit_rows.c), the
+ * objects on disk (edit_move.c).
  *
  * An operation that was written keeps two sides: OLD, what it took away, and NEW, what
  * it brought (once it is taken back).  Rows of a side lie in the table `kept`, the
@@ -97,7 +98,22 @@ struct edit_view {
 };
 
 struct edit_view *edits_view(struct edits *x);
+struct edit_view *edits_paths(struct edits *x); /* with what comes by name */
+struct edit_names *edits_drops(struct edits *x, struct edit_view *v);
 void edit_view_free(struct edit_view *v);
+
+/* The rows that an operation keeps on one side.  *s is made at the first time; 0, or -1
+ * when they cannot be read. */
+struct edit_kept {
+	const char *path; /* until the next */
+	size_t len;
+	char kind;
+	uint64_t size;
+};
+
+int edit_kept_open(struct edits *x, sqlite3_stmt **s, const struct edit_op *op,
+		   enum edit_side side);
+bool edit_kept_next(struct edits *x, sqlite3_stmt *s, struct edit_kept *row);
 
 enum view_fate { FATE_NONE, FATE_DROP, FATE_ADD };
 /* at: of FATE_ADD */

@@ -45,17 +45,9 @@ comes(struct view_path *at, uint32_t order, const struct edit_op *op)
 	at->host = op && op->arg ? mem_strdup(op->arg) : NULL;
 }
 
-/* The rows that an operation keeps on one side.  *s is made at the first time. */
-struct kept_row {
-	const char *path;
-	size_t len;
-	char kind;
-	uint64_t size;
-};
-
-static int
-open_kept(struct edits *x, sqlite3_stmt **s, const struct edit_op *op,
-	  enum edit_side side)
+int
+edit_kept_open(struct edits *x, sqlite3_stmt **s, const struct edit_op *op,
+	       enum edit_side side)
 {
 	AUTO(err_fini) struct err none = ERR_INIT;
 
@@ -69,8 +61,8 @@ open_kept(struct edits *x, sqlite3_stmt **s, const struct edit_op *op,
 	return sqlite3_bind_int(*s, 2, side) == SQLITE_OK ? 0 : -1;
 }
 
-static bool
-next_kept(struct edits *x, sqlite3_stmt *s, struct kept_row *row)
+bool
+edit_kept_next(struct edits *x, sqlite3_stmt *s, struct edit_kept *row)
 {
 	AUTO(err_fini) struct err none = ERR_INIT;
 	const char *kind;
@@ -101,12 +93,12 @@ struct pathing {
 static bool
 add_kept(struct pathing *k, const struct edit_op *op, enum edit_side side, uint32_t order)
 {
-	struct kept_row row;
+	struct edit_kept row;
 	bool any = false;
 
-	if (open_kept(k->x, &k->kept, op, side) < 0)
+	if (edit_kept_open(k->x, &k->kept, op, side) < 0)
 		return false;
-	while (next_kept(k->x, k->kept, &row)) {
+	while (edit_kept_next(k->x, k->kept, &row)) {
 		struct view_path *at = at_path(k->v, row.path);
 
 		comes(at, order, side == SIDE_NEW ? op : NULL);
@@ -265,9 +257,8 @@ edits_view(struct edits *x)
 	return v;
 }
 
-/* With what comes by name. */
-static struct edit_view *
-paths_view(struct edits *x)
+struct edit_view *
+edits_paths(struct edits *x)
 {
 	struct edit_view *v = edits_view(x);
 
@@ -285,8 +276,8 @@ find(const struct edit_view *v, const char *path, size_t len)
 	return s ? &v->at.v[s->u - 1] : NULL;
 }
 
-static struct edit_names *
-drops(struct edits *x, struct edit_view *v)
+struct edit_names *
+edits_drops(struct edits *x, struct edit_view *v)
 {
 	if (v->drops && !v->named)
 		edit_names_init(&v->drop, x, EDIT_DROP);
@@ -297,7 +288,7 @@ drops(struct edits *x, struct edit_view *v)
 enum view_fate
 edit_fate(struct edits *x, const char *path, const struct view_path **at)
 {
-	struct edit_view *v = paths_view(x);
+	struct edit_view *v = edits_paths(x);
 	size_t len = strlen(path);
 	uint32_t gone, drop;
 
@@ -305,7 +296,7 @@ edit_fate(struct edits *x, const char *path, const struct view_path **at)
 	if (!v->any)
 		return FATE_NONE;
 	*at = find(v, path, len);
-	drop = edit_names_above(drops(x, v), path, len);
+	drop = edit_names_above(edits_drops(x, v), path, len);
 	drop += drop ? v->order : 0;
 	gone = *at ? (*at)->gone : 0;
 	drop = gone > drop ? gone : drop;
@@ -317,10 +308,10 @@ edit_fate(struct edits *x, const char *path, const struct view_path **at)
 bool
 edit_is_staged(struct edits *x, const char *path, size_t len)
 {
-	struct edit_view *v = paths_view(x);
+	struct edit_view *v = edits_paths(x);
 	const struct view_path *at = find(v, path, len);
 
-	return (at && at->staged) || edit_names_get(drops(x, v), path, len);
+	return (at && at->staged) || edit_names_get(edits_drops(x, v), path, len);
 }
 
 bool
@@ -391,7 +382,7 @@ edit_will_be(struct edits *x, const struct edit_ops *l, const char *path)
 {
 	AUTO(err_fini) struct err none = ERR_INIT;
 	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
-	struct edit_view *v = paths_view(x);
+	struct edit_view *v = edits_paths(x);
 	struct alive a = { x, path, strlen(path) };
 	const struct view_path *at;
 
@@ -458,218 +449,4 @@ edits_at(struct edits *x, const char *path)
 	return flags | (fate == FATE_ADD    ? ENTRY_ADD
 			: fate == FATE_DROP ? ENTRY_DROP
 					    : 0);
-}
-
-/* ---- into the model ---- */
-
-static void
-clear_marks(struct model *m)
-{
-	for (uint32_t i = 0; i < m->n; i++) {
-		struct node *n = &m->node[i];
-
-		if (!(n->flags & (ENTRY_DROP | ENTRY_ADD | ENTRY_PIN)))
-			continue;
-		if ((n->flags & ENTRY_ADD) && !n->row && (n->flags & ENTRY_IMPLIED)) {
-			n->size = 0;
-			n->kind = 'd';
-		}
-		n->flags &= ~(unsigned)(ENTRY_DROP | ENTRY_ADD | ENTRY_PIN);
-	}
-}
-
-static uint32_t
-next_below(const struct model *m, uint32_t top, uint32_t n)
-{
-	if (m->node[n].first)
-		return m->node[n].first;
-	for (; n != top; n = m->node[n].parent)
-		if (m->node[n].next)
-			return m->node[n].next;
-	return 0;
-}
-
-struct marker {
-	struct edits *x;
-	struct model *m;
-};
-
-static enum model_step
-mark_below(void *ctx, uint32_t n, const struct entry *e)
-{
-	struct marker *k = ctx;
-	const struct view_path *at;
-
-	if (edit_fate(k->x, e->path, &at) == FATE_DROP)
-		k->m->node[n].flags |= ENTRY_DROP;
-	return MODEL_ON;
-}
-
-static void
-mark_drop(struct marker *k, uint32_t top, bool adds)
-{
-	if (top == UINT32_MAX)
-		return;
-	if (adds) { /* something may be added below */
-		model_each(k->m, top, mark_below, k);
-		return;
-	}
-	k->m->node[top].flags |= ENTRY_DROP;
-	if (!k->m->node[top].first)
-		return;
-	for (uint32_t n = next_below(k->m, top, top); n; n = next_below(k->m, top, n))
-		k->m->node[n].flags |= ENTRY_DROP;
-}
-
-static void
-mark_gone(struct marker *k, const char *path, size_t len)
-{
-	uint32_t n = model_find(k->m, path, len);
-	const struct view_path *at;
-
-	if (n != UINT32_MAX && edit_fate(k->x, path, &at) == FATE_DROP)
-		k->m->node[n].flags |= ENTRY_DROP;
-}
-
-static char
-kind_of(mode_t mode)
-{
-	return S_ISREG(mode) ? 'f' : S_ISDIR(mode) ? 'd' : S_ISLNK(mode) ? 'l' : 'p';
-}
-
-static void
-mark_add(struct marker *k, const char *path, const struct view_path *at)
-{
-	uint32_t n = model_put(k->m, path, strlen(path));
-	struct node *node;
-	struct stat st;
-
-	if (n == UINT32_MAX)
-		return;
-	node = &k->m->node[n];
-	node->flags |= ENTRY_ADD;
-	if (at->kind) {
-		node->kind = (uint8_t)at->kind;
-		node->size = at->size;
-	} else if (!node->row && lstat(at->host ? at->host : path, &st) == 0) {
-		node->kind = (uint8_t)kind_of(st.st_mode);
-		node->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
-	}
-}
-
-static int
-mark_pins(struct marker *k, struct err *e)
-{
-	struct edit_view *v = edits_view(k->x);
-	struct package as_it_will_be = *k->x->p;
-	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
-	group_list forth = { 0 };
-
-	if (!(k->m->loaded & MODEL_PINS) || (!v->pins && !k->x->pinned))
-		return 0;
-	if (v->pins)
-		as_it_will_be.rules = v->rules;
-	k->x->pinned = v->pins;
-	k->m->loaded &= ~(unsigned)MODEL_PINS;
-	if (model_need(k->m, &as_it_will_be, MODEL_PINS, e) < 0)
-		return -1;
-	edits_forth(k->x, &forth);
-	for (size_t g = 0; g < forth.n; g++)
-		for (size_t i = 0; i < forth.v[g]->op.n && forth.v[g]->op.count[EDIT_PIN];
-		     i++) {
-			const struct edit_op *op = edit_ops_at(&forth.v[g]->op, i, &w);
-			uint32_t n =
-				op->verb == EDIT_PIN && !op->dead
-					? model_find(k->m, op->path, strlen(op->path))
-					: UINT32_MAX;
-
-			if (n != UINT32_MAX)
-				k->m->node[n].flags |= ENTRY_PIN;
-		}
-	vec_fini(&forth);
-	return 0;
-}
-
-static void
-mark_drops(struct marker *k, bool adds)
-{
-	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
-	group_list forth = { 0 };
-
-	edits_forth(k->x, &forth);
-	for (size_t g = 0; g < forth.n; g++)
-		for (size_t i = 0;
-		     i < forth.v[g]->op.n && forth.v[g]->op.count[EDIT_DROP]; i++) {
-			const struct edit_op *op = edit_ops_at(&forth.v[g]->op, i, &w);
-
-			if (op->verb == EDIT_DROP && !op->dead)
-				mark_drop(k, model_find(k->m, op->path, w.len), adds);
-		}
-	vec_fini(&forth);
-}
-
-/* Whatever comes at its place, by name. */
-static void
-mark_paths(struct marker *k)
-{
-	const struct edit_view *v = paths_view(k->x);
-	uint32_t from = k->m->n;
-
-	for (struct map_slot *s = NULL; (s = map_next(&v->path, s));) {
-		const struct view_path *at = &v->at.v[s->u - 1], *by;
-
-		if (at->add && edit_fate(k->x, s->key, &by) == FATE_ADD)
-			mark_add(k, s->key, by);
-		else if (at->gone)
-			mark_gone(k, s->key, s->len);
-	}
-	model_link(k->m, from);
-}
-
-/* Nothing is added: what comes back does, unless it is dropped again.  A million need no
- * names then. */
-static void
-mark_backs(struct marker *k, struct edit_view *v)
-{
-	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
-	struct edit_names *drop = drops(k->x, v);
-	bool begun = db_begin_read(k->x->p);
-	uint32_t from = k->m->n;
-	group_list back = { 0 };
-	sqlite3_stmt *s = NULL;
-	struct kept_row row;
-
-	edits_back(k->x, &back);
-	for (size_t g = 0; g < back.n; g++)
-		for (size_t i = back.v[g]->op.n; i-- > 0;) {
-			const struct edit_op *op = edit_ops_at(&back.v[g]->op, i, &w);
-
-			if (op->verb != EDIT_DROP || open_kept(k->x, &s, op, SIDE_OLD))
-				continue;
-			while (next_kept(k->x, s, &row))
-				if (!edit_names_above(drop, row.path, row.len))
-					mark_add(k, row.path,
-						 &(struct view_path){ .kind = row.kind,
-								      .size = row.size });
-		}
-	db_finalize(&s);
-	db_end_read(k->x->p, begun);
-	vec_fini(&back);
-	model_link(k->m, from);
-}
-
-int
-edits_mark(struct edits *x, struct model *m, struct err *e)
-{
-	struct edit_view *v = edits_view(x);
-	struct marker k = { x, m };
-
-	clear_marks(m);
-	if (v->adds)
-		mark_paths(&k);
-	else if (v->backs)
-		mark_backs(&k, v);
-	if (v->drops)
-		mark_drops(&k, v->adds);
-	return mark_pins(&k, e);
 }
