@@ -240,6 +240,7 @@ on_event(struct capture *c, struct proc *p, int i)
 	const struct path_event *ev = &c->task->decode.ev[i];
 	struct node *dir;
 
+	unnamed_note(&c->unnamed, p, ev);
 	if (ev->fd_itself)
 		return on_descriptor(c, p, ev);
 	if (ev->name.s[0] == '/' && !(ev->walk & WALK_IN_ROOT)) {

@@ -29,6 +29,7 @@ struct late { /* use of an output: its row comes at the end */
 struct capture {
 	struct record *record;
 	struct misses misses;
+	struct unnamed_seen unnamed;
 	const struct trace *trace; /* set before the first event */
 	const char *cwd, *program; /* too: what is started, and where */
 	pthread_mutex_t lock;	   /* of all else: on_enter may come from many threads */

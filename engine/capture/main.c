@@ -340,6 +340,16 @@ run_traced(struct cde *c, struct trace *t, struct err *e)
 	return trace_run(t, &status, e) < 0 ? -1 : status;
 }
 
+static void
+read_unnamed(struct cde *c)
+{
+	AUTO(str_fini) struct str name = STR_INIT;
+
+	str_set(&name, c->dir);
+	path_append(&name, PKG_UNNAMED);
+	unnamed_read(&c->trace.unnamed, AT_FDCWD, name.s);
+}
+
 /* Those of earlier runs stay. */
 static void
 save_passed(struct cde *c)
@@ -368,6 +378,8 @@ finish(struct cde *c, int status, const struct timespec *begin)
 	if (!known)
 		listed_write(&c->layout);
 	save_passed(c);
+	unnamed_write(&c->trace.unnamed, &c->capture.unnamed, c->layout.dirfd,
+		      PKG_UNNAMED);
 	capture_save(&c->capture);
 	manifest_run_end(c->manifest, status,
 			 (end.tv_sec - begin->tv_sec) +
@@ -526,6 +538,7 @@ cde(struct cde *c, int argc, char **argv, struct err *e)
 		return err_set(e, 0, "no command (see cde --help)");
 	c->argv = argv + first;
 	find_command(c);
+	read_unnamed(c);
 	/* it needs some time to prepare itself */
 	c->traced = trace_new(&c->trace, &capture_ops, &c->capture);
 	trace_prepare(c->traced, c->program.s, c->argv, environ);

@@ -307,6 +307,7 @@ run_once(struct main *m, struct session *s, char *const *argv, int *status,
 {
 	int r;
 
+	unnamed_read(&m->trace.unnamed, m->load.layout.dirfd, PKG_UNNAMED);
 	s->trace = trace_new(&m->trace, &session_ops, s);
 	r = trace_start(s->trace, m->program.s, argv, m->load.env.v.v, e);
 	if (r == 0 && m->why)
@@ -468,6 +469,9 @@ run(struct main *m, char **argv, struct err *e)
 	if (r < 0)
 		return -1;
 	streaming_end(&s);
+	if (!m->trace.hold_changes)
+		unnamed_write(&m->trace.unnamed, &s.unnamed, m->load.layout.dirfd,
+			      PKG_UNNAMED);
 	if (missing_save(&s.missing, &m->load.layout, e) < 0)
 		log_error("%s", e->text.s);
 	if (exec_errno)

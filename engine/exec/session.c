@@ -356,6 +356,7 @@ enter_call(struct session *s, struct proc *p)
 	}
 	for (int i = 0; i < s->d.n && !(p->dirty & REGS_NR); i++) {
 		s->side = -1;
+		unnamed_note(&s->unnamed, p, &s->d.ev[i]);
 		if (enter_event(s, p, &s->d.ev[i]) == RESUME_EXIT)
 			answer = RESUME_EXIT;
 		side[i] = s->side;

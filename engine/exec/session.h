@@ -55,6 +55,7 @@ struct session {
 	bool direct;		   /* the call at hand is made by us (direct.c) … */
 	struct str direct_name;	   /* … with this name instead of the program's */
 	struct missing missing;
+	struct unnamed_seen unnamed;
 	struct map alias;   /* short socket name → virtual name (char *) */
 	struct map dirfd;   /* real directory → descriptor, for short names */
 	struct map listing; /* open directory → names still to come (listing.c) */

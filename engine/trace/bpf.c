@@ -31,6 +31,18 @@ bpf_load_arg(struct bpf *b, int arg, bool high)
 }
 
 void
+bpf_keep(struct bpf *b)
+{
+	emit(b, BPF_MISC | BPF_TAX, 0, 0, 0);
+}
+
+void
+bpf_subtract_kept(struct bpf *b)
+{
+	emit(b, BPF_ALU | BPF_SUB | BPF_X, 0, 0, 0);
+}
+
+void
 bpf_if(struct bpf *b, uint16_t op, uint32_t k, uint8_t yes, uint8_t no)
 {
 	emit(b, op, yes, no, k);

@@ -27,6 +27,10 @@ void bpf_fini(struct bpf *b);
 void bpf_load(struct bpf *b, size_t offset);
 void bpf_load_arg(struct bpf *b, int arg, bool high);
 
+/* What was loaded is kept; it is subtracted from what was loaded later. */
+void bpf_keep(struct bpf *b);
+void bpf_subtract_kept(struct bpf *b);
+
 /* Skip so many instructions if `op` is true of it and k, or not. */
 void bpf_if(struct bpf *b, uint16_t op, uint32_t k, uint8_t yes, uint8_t no);
 void bpf_return(struct bpf *b, uint32_t action);

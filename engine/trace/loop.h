@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "trace/proc.h"
+#include "trace/unnamed.h"
 
 /*
  * The tracer.  It owns waiting and resuming; handlers only look and answer.
@@ -63,6 +64,7 @@ struct trace_opts {
 			can (5.19); else on_enter for them, too */
 	bool hold_changes; /* execution: stop at calls that change what a descriptor is */
 	bool allow_io_uring;
+	struct unnamed unnamed; /* calls that need not be seen */
 };
 
 struct trace;

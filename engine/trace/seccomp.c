@@ -22,6 +22,8 @@ enum act_kind {
 	ACT_TRACE_IF,
 	ACT_TRACE_IS,
 	ACT_NOTICE,
+	ACT_TRACE_NAMED, /* unless it is known to have no name: unnamed.h */
+	ACT_NOTICE_NAMED,
 	ACT_ERRNO,
 	ACT_SOCKET
 };
@@ -106,6 +108,13 @@ act_notice(enum arch a, const char *name, struct act *act)
 	return false;
 }
 
+/* Where changes are held back, a descriptor may stand for another. */
+static bool
+may_be_unnamed(const struct trace_opts *o, enum arch a, const char *name)
+{
+	return a == ARCH_X86_64 && !o->hold_changes && strcmp(name, "newfstatat") == 0;
+}
+
 static struct act
 act_of(const struct trace_opts *o, enum arch a, unsigned nr)
 {
@@ -115,6 +124,8 @@ act_of(const struct trace_opts *o, enum arch a, unsigned nr)
 
 	if (!name)
 		return act_unknown(o);
+	if (o->answer && may_be_unnamed(o, a, name))
+		return (struct act){ ACT_NOTICE_NAMED, -1 };
 	if (o->answer && act_notice(a, name, &act))
 		return act;
 	if (o->answer && seccomp_makes_foreign(a, nr))
@@ -129,7 +140,8 @@ act_of(const struct trace_opts *o, enum arch a, unsigned nr)
 		return (struct act){ ACT_TRACE_IF, row->cond };
 	if (row->flags & SYS_ARG0_IS)
 		return (struct act){ ACT_TRACE_IS, row->cond };
-	return (struct act){ ACT_TRACE, 0 };
+	return (struct act){ may_be_unnamed(o, a, name) ? ACT_TRACE_NAMED : ACT_TRACE,
+			     0 };
 }
 
 int
@@ -143,6 +155,10 @@ seccomp_decide(const struct trace_opts *o, const struct sysregs *s)
 		return 0;
 	case ACT_TRACE:
 		return 1;
+	case ACT_TRACE_NAMED:
+		return !unnamed_is(&o->unnamed, s);
+	case ACT_NOTICE_NAMED:
+		return unnamed_is(&o->unnamed, s) ? 0 : SECCOMP_NOTICE;
 	case ACT_TRACE_IF:
 		return s->arg[a.value] != 0;
 	case ACT_TRACE_IS:
@@ -167,11 +183,19 @@ act_equal(struct act x, struct act y)
 }
 
 static void
-emit_act(struct bpf *b, struct act a, uint32_t trace)
+emit_act(struct bpf *b, const struct trace_opts *o, struct act a, uint32_t trace)
 {
 	switch (a.kind) {
 	case ACT_ALLOW:
 		bpf_return(b, SECCOMP_RET_ALLOW);
+		break;
+	case ACT_TRACE_NAMED:
+		unnamed_emit(&o->unnamed, b);
+		bpf_return(b, trace);
+		break;
+	case ACT_NOTICE_NAMED:
+		unnamed_emit(&o->unnamed, b);
+		bpf_return(b, SECCOMP_RET_USER_NOTIF);
 		break;
 	case ACT_TRACE:
 		bpf_return(b, trace);
@@ -241,7 +265,7 @@ emit_calls(struct bpf *b, const struct trace_opts *o, enum arch a, uint32_t trac
 	}
 	for (size_t i = 0; i < acts.n; i++) {
 		vec_push(&bodies, ((struct bpf){ 0 }));
-		emit_act(&bodies.v[i], acts.v[i], trace);
+		emit_act(&bodies.v[i], o, acts.v[i], trace);
 	}
 	bpf_search(b, cases.v, cases.n, bodies.v, bodies.n);
 	for (size_t i = 0; i < bodies.n; i++)

@@ -18,6 +18,7 @@
 #define PKG_MISSING  "missing.jsonl"
 #define PKG_LISTED   ".placeholders" /* tree/listed.h */
 #define PKG_PASSED   ".passed"	     /* tree/passed.h */
+#define PKG_UNNAMED  ".unnamed"	     /* trace/unnamed.h */
 #define PKG_TMP	     ".tmp"	     /* half-copied files; emptied at open */
 #define PKG_DROPPED  ".dropped"	     /* of edits: what was dropped, what is to be added */
 /* Is there between the commit of a write of edits and the end of its renames: if that

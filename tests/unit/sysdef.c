@@ -1,5 +1,6 @@
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@
 #include "suites.h"
 #include "trace/regs.h"
 #include "trace/seccomp.h"
+
+TCase *tcase_unnamed(void);
 
 static const struct number numbers_x86_64[] = {
 #define NR(nr, name) { nr, #name, NUMBER_MACRO(SYS_##name) },
@@ -135,7 +138,7 @@ END_TEST
 static uint32_t
 run_filter(const struct bpf *f, const struct seccomp_data *data)
 {
-	uint32_t acc = 0;
+	uint32_t acc = 0, kept = 0;
 
 	for (unsigned pc = 0; pc < f->n; pc++) {
 		const struct sock_filter *x = &f->v[pc];
@@ -158,6 +161,12 @@ run_filter(const struct bpf *f, const struct seccomp_data *data)
 		case BPF_JMP | BPF_JSET | BPF_K:
 			pc += acc & x->k ? x->jt : x->jf;
 			break;
+		case BPF_MISC | BPF_TAX:
+			kept = acc;
+			break;
+		case BPF_ALU | BPF_SUB | BPF_X:
+			acc -= kept;
+			break;
 		case BPF_RET | BPF_K:
 			return x->k;
 		default:
@@ -171,7 +180,9 @@ run_filter(const struct bpf *f, const struct seccomp_data *data)
 static uint32_t
 expected(const struct trace_opts *o, enum arch a, const struct seccomp_data *d)
 {
-	struct sysregs s = { .arch = a, .nr = (uint32_t)d->nr };
+	struct sysregs s = { .arch = a,
+			     .nr = (uint32_t)d->nr,
+			     .ip = d->instruction_pointer };
 	int r;
 
 	for (int i = 0; i < 6; i++)
@@ -230,6 +241,48 @@ START_TEST(filter_is_decide)
 			compare_call(&o, &f, (enum arch)a, far[i]);
 	}
 	bpf_fini(&f);
+}
+END_TEST
+
+/* _i: as above, and bit 5 changes are held back */
+START_TEST(calls_without_a_name)
+{
+	enum { IP = 0x5000 };
+	const struct trace_opts o = { .execution = _i & 1,
+				      .no_network = _i & 2,
+				      .allow_io_uring = _i & 4,
+				      .notify = _i & 8,
+				      .answer = _i & 16,
+				      .hold_changes = _i & 32,
+				      .unnamed = { { 0x100, (uint32_t)-0x100, 0x104 } } };
+	static const uint64_t names[] = {
+		IP,	    IP + 0x100, IP - 0x100, IP + 0x104,
+		IP + 0x101, IP + 0x200, 0,	    1ull << 32
+	};
+	static const uint64_t flags[] = { 0, 0x100, AT_EMPTY_PATH,
+					  AT_EMPTY_PATH | 1ull << 32 };
+	static const uint64_t dirs[] = { 0, 7, (uint32_t)AT_FDCWD, (uint64_t)AT_FDCWD };
+	AUTO(bpf_fini) struct bpf f = { 0 };
+	size_t allowed = 0;
+
+	seccomp_build(&o, &f);
+	for (size_t i = 0; i < ARRAY_SIZE(names) * ARRAY_SIZE(flags) * ARRAY_SIZE(dirs);
+	     i++) {
+		const size_t n = ARRAY_SIZE(names), m = ARRAY_SIZE(flags);
+		struct seccomp_data d = {
+			.nr = SYS_newfstatat,
+			.arch = regs_audit_arch(ARCH_X86_64),
+			.instruction_pointer = IP,
+			.args = { dirs[i / n / m], names[i % n], 0, flags[i / n % m] },
+		};
+
+		ck_assert_uint_eq(run_filter(&f, &d), expected(&o, ARCH_X86_64, &d));
+		allowed += run_filter(&f, &d) == SECCOMP_RET_ALLOW;
+		d.nr = SYS_statx;
+		ck_assert_uint_ne(run_filter(&f, &d), SECCOMP_RET_ALLOW);
+	}
+	/* three names, two ways to write the flags, two descriptors */
+	ck_assert_uint_eq(allowed, o.hold_changes ? 0 : 3 * 2 * 2);
 }
 END_TEST
 
@@ -386,11 +439,13 @@ suite_sysdef(void)
 	tcase_add_test(t, holes_are_the_kernels);
 	tcase_set_timeout(f, 60);
 	tcase_add_loop_test(f, filter_is_decide, 0, 32);
+	tcase_add_loop_test(f, calls_without_a_name, 0, 64);
 	tcase_add_test(f, other_architectures_have_no_calls);
 	tcase_add_test(f, decisions);
 	tcase_add_test(f, watchers_filters);
 	tcase_add_test(f, kernel_takes_it);
 	suite_add_tcase(s, t);
 	suite_add_tcase(s, f);
+	suite_add_tcase(s, tcase_unnamed());
 	return s;
 }
