@@ -148,9 +148,12 @@ demo:
 	@sh tests/deps.sh build demo
 	$(again) -s all
 	@sh tests/demo/run.sh $O/bin $O/demo
+# What an engine costs at least.
+$O/tests/floor: $O/tests/bench/floor.o $(call lib,exec trace tree path base)
+	$(link) $(STATIC)
 bench:
 	@sh tests/deps.sh build bench
-	$(again) all $O/tests/fixture
+	$(again) all $O/tests/fixture $O/tests/floor
 	@/usr/bin/python3 tests/bench/run.py $O/bin BENCHMARKS.md
 	-@/usr/bin/python3 tests/bench/pkg.py $O/bin 1000000 BENCHMARKS.md
 	@/usr/bin/python3 tests/bench/tui.py $O 1000000 BENCHMARKS.md
@@ -163,9 +166,9 @@ $O/tests/slowlink: $O/tests/bench/slowlink.o
 ROOTS = $(or $(CDE_FARM),/var/cache/cde-farm)/stream
 bench-stream:
 	@sh tests/deps.sh build bench
-	$(again) all $O/tests/slowlink
+	$(again) all $O/tests/slowlink $O/tests/floor
 	@sh tests/bench/stream-roots.sh $(ROOTS) bookworm
-	@/usr/bin/python3 tests/bench/stream.py $O/bin $O/tests/slowlink $(ROOTS)/bookworm
+	@/usr/bin/python3 tests/bench/stream.py $O/bin $O/tests $(ROOTS)/bookworm
 stream-roots:
 	@sh tests/deps.sh bench
 	@sh tests/bench/stream-roots.sh $(ROOTS) bullseye bookworm trixie

@@ -4,9 +4,11 @@ Rounds are interleaved: each round runs every column once, and gives each a
 ratio to the native run of the same round; the table has the medians.  Of what is
 over soon there are more rounds, without the columns of other packagers.  The
 column "1st" is the first capture, into no package, which also copies; the other columns
-of cde capture again into the same package, which only traces.  A run that fails or
-prints something else than the native one (but for the order of its lines: directories
-have their own) is no number: it says "fails".
+of cde capture again into the same package, which only traces.  "least" is what such an
+engine cannot be without (floor.c): a supervisor that lets every call go on without a
+look at it, a mount namespace in which nothing is mounted.  A run that fails or prints
+something else than the native one (but for the order of its lines: directories have
+their own) is no number: it says "fails".
 
 REPORT: a file for the tables, in Markdown; "-": none.
 """
@@ -68,12 +70,15 @@ def columns(bindir, d, cmd, clean):
         before = lambda _: os.path.isdir(inside) and clean(inside)
         return Column(title, program + cmd, inside, before, more)
 
+    floor = f"{os.path.dirname(bindir)}/tests/floor"
     out = [Column("native", cmd, d),
            capture("cde 1st", f"{d}.first", "ptrace", fresh(f"{d}.first")),
            capture("cde ptrace", ours, "ptrace"),
-           capture("cde notify", ours, "notify")]
+           capture("cde notify", ours, "notify"),
+           Column("least notify", [floor, "notify"] + cmd, d)]
     for engine in ("ptrace", "namespace"):
         out.append(replay(f"exec {engine}", ours, [f"{ours}/cde-exec", "--engine", engine]))
+    out.append(Column("least namespace", [floor, "namespace"] + cmd, d))
     if shutil.which("strace"):
         out.append(Column("strace", ["strace", "-f", "--seccomp-bpf", "-e", "trace=%file", "-o",
                                      "/dev/null"] + cmd, d))
@@ -173,10 +178,11 @@ def report(name, began, rows):
             f.write(f"| {w} | {native * 1000:.0f} | " +
                     " | ".join(cell(c) for c in cols[1:]) + " |\n")
         f.write("\nTime that capture adds, as a share of what strace adds:\n\n"
-                "| | ptrace | notify |\n|---|---|---|\n")
+                "| | ptrace | notify | least notify |\n|---|---|---|---|\n")
         for w, cols, _ in rows:
             by = {c.title: c for c in cols}
-            f.write(f"| {w} | {share(by, 'cde ptrace')} | {share(by, 'cde notify')} |\n")
+            f.write(f"| {w} | {share(by, 'cde ptrace')} | {share(by, 'cde notify')} | "
+                    f"{share(by, 'least notify')} |\n")
 
 
 def share(by, title):
@@ -204,9 +210,9 @@ def main():
     for w in chosen:
         cols, native = measure(bindir, top, w)
         if not rows:
-            print(f"{'':19}" + "".join(f"{c.title:>15}" for c in cols))
+            print(f"{'':19}" + "".join(f"{c.title:>16}" for c in cols))
         rows.append((w[0], cols, native))
-        print(f"{w[0]:19}{native * 1000:>15.0f}" + "".join(f"{cell(c):>15}" for c in cols[1:]),
+        print(f"{w[0]:19}{native * 1000:>16.0f}" + "".join(f"{cell(c):>16}" for c in cols[1:]),
               flush=True)
     print(f"{time.time() - start:.0f} s, load {os.getloadavg()[0]:.2f}")
     if out != "-":

@@ -1,10 +1,12 @@
-"""stream.py BINDIR SLOWLINK ROOT [PROGRAM…]: what starting programs over a slow line takes.
+"""stream.py BINDIR TESTS ROOT [PROGRAM…]: what starting programs over a slow line takes.
 
 ROOT is a distribution with the programs of PROGRAMS in it; it is served by a real sshd
 over a line of RTT_MS (20) and MBIT (100) between two network namespaces.  Rounds are
 interleaved: each runs every column once, and ratios are taken in the round.  Columns:
 
   local      chroot into ROOT, no network
+  least      the same, and a supervisor lets each call that looks at a name go on, without
+             a look at it (floor.c)
   bulk       ssh tar: exactly the files of the profile, in one go
   profile    cde-exec, nothing here, the profile published beside the root
   second     the same again              gone: again, with the server gone
@@ -13,7 +15,8 @@ interleaved: each runs every column once, and ratios are taken in the round.  Co
 
 The last ratio, bulk to sshfs, is what blind to sshfs could be at best: files are fetched
 whole, where sshfs reads the pages that are touched.  Where that alone is a third, a blind
-start cannot be.
+start cannot be.  So is it with least to local: a start that has to see the calls, to say
+what is not here, cannot be faster.
 Needs root, sshd, sshfs, ip (iproute2).  ROUNDS: 3.  COLUMNS_ONLY: names of columns.
 COMPRESS: a value for compress= in cde.stream.
 """
@@ -123,14 +126,15 @@ class Line:
 
 
 CHROOT = ("mount -t proc proc $0/proc; mount --rbind /dev $0/dev; mount --bind /tmp $0/tmp;"
-          " root=$0; exec chroot $root \"$@\"")
+          " root=$0; exec $LEAST chroot $root \"$@\"")
 MOUNT = ("mkdir -p $0; sshfs -F $1 cloud:$2 $0 -o ro$3; m=$0; shift 3; \"$@\"; s=$?; "
          "umount -l $m; exit $s")
 
 
 class Bench:
-    def __init__(self, bindir, line, root, work):
+    def __init__(self, bindir, tests, line, root, work):
         self.exec, self.line, self.root, self.work = f"{bindir}/cde-exec", line, root, work
+        self.floor = f"{tests}/floor"
         self.env = dict(os.environ, CDE_SSH=f"ssh -F {work}/client", LC_ALL="C.UTF-8",
                         CDE_EXEC=self.exec)
         self.url = f"sftp://cloud{root}"
@@ -157,6 +161,10 @@ class Bench:
 
     def local(self, cmd):
         return timed(["unshare", "-m", "sh", "-c", CHROOT, self.root, *cmd], env=self.env)
+
+    def least(self, cmd):
+        return timed(["unshare", "-m", "sh", "-c", CHROOT, self.root, *cmd],
+                     env=dict(self.env, LEAST=f"{self.floor} notify"))
 
     def bulk(self, _):
         out = f"{self.work}/bulk"
@@ -200,9 +208,9 @@ class Bench:
 
     def rounds(self, name, cmd):
         files, size = self.publish(cmd)
-        columns = {"local": self.local, "bulk": self.bulk, "profile": self.cold,
-                   "second": self.start, "gone": self.gone, "blind": self.blind,
-                   "sshfs": self.sshfs}
+        columns = {"local": self.local, "least": self.least, "bulk": self.bulk,
+                   "profile": self.cold, "second": self.start, "gone": self.gone,
+                   "blind": self.blind, "sshfs": self.sshfs}
         only = os.environ.get("COLUMNS_ONLY", " ".join(columns)).split()
         got = {c: [] for c in columns}
         for i in range(ROUNDS):
@@ -217,7 +225,7 @@ class Bench:
 
 
 RATIOS = (("profile", "bulk"), ("second", "local"), ("gone", "local"), ("blind", "sshfs"),
-          ("bulk", "sshfs"))
+          ("bulk", "sshfs"), ("least", "local"))
 
 
 def ratio(a, b):
@@ -226,7 +234,7 @@ def ratio(a, b):
 
 
 def main():
-    bindir, slowlink, root = (os.path.abspath(x) for x in sys.argv[1:4])
+    bindir, tests, root = (os.path.abspath(x) for x in sys.argv[1:4])
     missing = [p for p in ("sshd", "ssh", "sshfs", "ip", "nsenter") if not shutil.which(p)]
     if missing or os.geteuid():
         sys.exit(f"stream.py: skipped: {'needs ' + ' '.join(missing) if missing else 'not root'}")
@@ -236,12 +244,13 @@ def main():
                             dir=os.environ.get("TMPDIR", "/var/tmp"))
     line = None
     try:
-        line = Line(work, slowlink)
-        bench = Bench(bindir, line, root, work)
+        line = Line(work, f"{tests}/slowlink")
+        bench = Bench(bindir, tests, line, root, work)
         print(f"{RTT} ms, {MBIT} Mbit/s; seconds, medians of {ROUNDS} rounds; goals: "
               "profile ≤ 1.1 bulk, second ≤ 1.1 local, blind ≤ 0.33 sshfs")
         print(f"{'':8} {'files':>5} {'MB':>6} " + " ".join(
-            f"{c:>8}" for c in ("local", "bulk", "profile", "second", "gone", "blind", "sshfs"))
+            f"{c:>8}" for c in ("local", "least", "bulk", "profile", "second", "gone", "blind",
+                                "sshfs"))
             + "  " + " ".join(f"{a[:4]}/{b:4}" for a, b in RATIOS))
         for name in sys.argv[4:] or PROGRAMS:
             bench.rounds(name, PROGRAMS[name])
