@@ -416,14 +416,6 @@ run_in_namespace(struct main *m, struct session *s, const char *cwd, char **argv
 					: err_set(e, 0, "engine namespace: %s", reason);
 }
 
-/* Calls by notification: not yet for everything. */
-static bool
-may_answer(const struct main *m, const struct session *s)
-{
-	return !m->trace.hold_changes && (m->choice == CHOOSE_NOTIFY ||
-					  (m->choice == CHOOSE_BEST && s->world.stream));
-}
-
 static int
 run(struct main *m, char **argv, struct err *e)
 {
@@ -461,7 +453,7 @@ run(struct main *m, char **argv, struct err *e)
 	if (m->choice < CHOOSE_NOTIFY && run_in_namespace(m, &s, here, argv, e) < 0)
 		return -1;
 	m->trace.execution = true;
-	m->trace.answer = may_answer(m, &s);
+	m->trace.answer = m->choice != CHOOSE_PTRACE && !m->trace.hold_changes;
 	r = run_once(m, &s, argv, &status, &exec_errno, e);
 	if (r == 0 && exec_errno == ENOEXEC && is_text(&s, here, m->program.s))
 		r = run_as_script(m, &s, argv, &status, &exec_errno, e);
