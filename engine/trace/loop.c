@@ -9,6 +9,7 @@
 
 #include "base/fs.h"
 #include "base/log.h"
+#include "trace/foreign.h"
 #include "trace/notice.h"
 #include "trace/notify.h"
 #include "trace/regs.h"
@@ -169,8 +170,8 @@ on_entry(struct trace *t, struct proc *p, bool by_filter)
 	p->patched = 0;
 	memcpy(p->saved, p->sys.arg, sizeof(p->saved));
 	p->row = sys_by_number(p->sys.arch, p->sys.nr);
-	if (t->notice && seccomp_makes_foreign(p->sys.arch, p->sys.nr)) {
-		p->foreign = true;
+	if (t->notice && foreign_can(p->sys.arch, p->sys.nr)) {
+		p->foreign |= foreign_by(&p->sys);
 		return;
 	}
 	if (t->seccomp && !by_filter) {
@@ -242,8 +243,8 @@ on_birth(struct trace *t, struct proc *parent, int event)
 		if (how == BIRTH_CLONE && access(name, F_OK) == 0)
 			p->tgid = parent->tgid;
 		p->attached = true;
-		p->foreign = parent->foreign || (t->notice && p->tid == p->tgid &&
-						 notice_is_foreign(p->tid));
+		p->foreign = parent->foreign ||
+			     (t->notice && p->tid == p->tgid && foreign_is_born(p->tid));
 		t->ops->on_new(t->ctx, p, parent, how);
 		if (p->state == PROC_DEAD)
 			drop(t, p, 0, true);

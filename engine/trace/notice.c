@@ -11,7 +11,6 @@
 #include <sys/ioctl.h>
 #include <sys/ptrace.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,24 +30,6 @@ struct notices {
 	struct seccomp_notif_resp *answer;
 	size_t ask_size, answer_size;
 };
-
-bool
-notice_is_foreign(pid_t pid)
-{
-	static const char *const kinds[] = { "user", "mnt" };
-	struct stat a, b;
-	char name[64];
-
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		snprintf(name, sizeof(name), "/proc/%d/ns/%s", pid, kinds[i]);
-		if (stat(name, &a) < 0)
-			return true;
-		snprintf(name, sizeof(name), "/proc/self/ns/%s", kinds[i]);
-		if (stat(name, &b) < 0 || a.st_ino != b.st_ino)
-			return true;
-	}
-	return false;
-}
 
 int
 notice_attach(struct trace *t, int fd)

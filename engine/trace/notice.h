@@ -9,8 +9,8 @@
  * for the program.  That is one round trip and no change of its arguments, where stops
  * are two.  All else stops as ever; one thread waits for both.
  *
- * The tracer does them with its own rights and in its own mount namespace.  A thread that
- * may have others is *foreign*: such a call of it begins again, with stops.  So do calls
+ * The tracer does them with its own rights and in its own mount namespace.  Calls of a thread
+ * that may have others (foreign.h) begin again, with stops.  So do calls
  * that the sink does not want to do itself (NOTICE_STOP): the tracee is told
  * ERESTARTNOINTR while PTRACE_INTERRUPT is pending, and the kernel runs the call once
  * more, from its entry (PTRACE.md 61).
@@ -30,8 +30,5 @@ void notice_free(struct notices *n);
  * names never say EINTR.
  */
 void notice_interrupted(struct trace *t, struct proc *p);
-
-/* Has a new process namespaces of its own? */
-bool notice_is_foreign(pid_t pid);
 
 #endif

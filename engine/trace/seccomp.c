@@ -11,6 +11,7 @@
 
 #include "base/raw.h"
 #include "base/vec.h"
+#include "trace/foreign.h"
 #include "trace/regs.h"
 #include "trace/seccomp.h"
 
@@ -72,31 +73,6 @@ enum {
 	ANSWERED_NOT = O_ACCMODE | O_CREAT | O_TRUNC | O_PATH | (O_TMPFILE & ~O_DIRECTORY)
 };
 
-static const char *const foreign[] = {
-	"setuid",    "setuid32",
-	"setgid",    "setgid32",
-	"setreuid",  "setreuid32",
-	"setregid",  "setregid32",
-	"setresuid", "setresuid32",
-	"setresgid", "setresgid32",
-	"setfsuid",  "setfsuid32",
-	"setfsgid",  "setfsgid32",
-	"setgroups", "setgroups32",
-	"capset",    "unshare",
-	"setns",     "landlock_restrict_self",
-};
-
-bool
-seccomp_makes_foreign(enum arch a, uint64_t nr)
-{
-	const char *name = sys_name(a, nr);
-
-	for (size_t i = 0; name && i < ARRAY_SIZE(foreign); i++)
-		if (strcmp(name, foreign[i]) == 0)
-			return true;
-	return false;
-}
-
 static bool
 act_notice(enum arch a, const char *name, struct act *act)
 {
@@ -128,7 +104,7 @@ act_of(const struct trace_opts *o, enum arch a, unsigned nr)
 		return (struct act){ ACT_NOTICE_NAMED, -1 };
 	if (o->answer && act_notice(a, name, &act))
 		return act;
-	if (o->answer && seccomp_makes_foreign(a, nr))
+	if (o->answer && foreign_can(a, nr))
 		return (struct act){ ACT_TRACE, 0 };
 	if (strcmp(name, "io_uring_setup") == 0 && !o->allow_io_uring)
 		return (struct act){ ACT_ERRNO, ENOSYS };

@@ -24,9 +24,6 @@ int seccomp_listen_killable(const struct bpf *b);
  * tracer's (PTRACE.md 53). */
 bool seccomp_has_listener(void);
 
-/* After such a call a thread may have other rights than its tracer, or other files. */
-bool seccomp_makes_foreign(enum arch a, uint64_t nr);
-
 /* The same decision for a call at hand, where the filter is not in use: 1: stop at
  * it; SECCOMP_NOTICE: a notification (only with opts.answer); 0: let it pass; -errno:
  * answer it so. */

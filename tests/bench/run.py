@@ -4,11 +4,12 @@ Rounds are interleaved: each round runs every column once, and gives each a
 ratio to the native run of the same round; the table has the medians.  Of what is
 over soon there are more rounds, without the columns of other packagers.  The
 column "1st" is the first capture, into no package, which also copies; the other columns
-of cde capture again into the same package, which only traces.  "least" is what such an
-engine cannot be without (floor.c): a supervisor that lets every call go on without a
-look at it, a mount namespace in which nothing is mounted.  A run that fails or prints
-something else than the native one (but for the order of its lines: directories have
-their own) is no number: it says "fails".
+of cde capture again into the same package, which only traces.  cde-exec runs in the
+package, but for "seamless": on the files of this machine, by the engine that it takes
+for that.  "least" is what such an engine cannot be without (floor.c): a supervisor that
+lets every call go on without a look at it, a mount namespace in which nothing is
+mounted.  A run that fails or prints something else than the native one (but for the
+order of its lines: directories have their own) is no number: it says "fails".
 
 REPORT: a file for the tables, in Markdown; "-": none.
 """
@@ -65,10 +66,10 @@ def columns(bindir, d, cmd, clean):
         return Column(title, [f"{bindir}/cde", "-q", "--engine", engine, "-o", package] + cmd,
                       d, before)
 
-    def replay(title, package, program, more=True):
+    def replay(title, package, program, more=True, cwd=None):
         inside = package + "/cde-root" + d
         before = lambda _: os.path.isdir(inside) and clean(inside)
-        return Column(title, program + cmd, inside, before, more)
+        return Column(title, program + cmd, cwd or inside, before, more)
 
     floor = f"{os.path.dirname(bindir)}/tests/floor"
     out = [Column("native", cmd, d),
@@ -78,6 +79,7 @@ def columns(bindir, d, cmd, clean):
            Column("least notify", [floor, "notify"] + cmd, d)]
     for engine in ("ptrace", "namespace"):
         out.append(replay(f"exec {engine}", ours, [f"{ours}/cde-exec", "--engine", engine]))
+    out.append(replay("exec seamless", ours, [f"{ours}/cde-exec"], cwd=d))
     out.append(Column("least namespace", [floor, "namespace"] + cmd, d))
     if shutil.which("strace"):
         out.append(Column("strace", ["strace", "-f", "--seccomp-bpf", "-e", "trace=%file", "-o",

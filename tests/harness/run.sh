@@ -10,7 +10,7 @@
 # without it: ptrace, notify+namespace (cde with the one, cde-exec with the other), as root
 # also ptrace-noseccomp over the probes, and as another user cde-exec --ephemeral
 # (-e ephemeral) over those that change something, and cde-exec --engine notify
-# (-e ptrace+notify) over those whose calls it answers.  Long cases come first.
+# (-e ptrace+notify) over those whose calls it answers, and some more.  Long cases come first.
 #
 # A line per failure and per skip, the slowest of many cases, then one line "N passed, N failed, N skipped"; status 1
 # if anything failed.  Work directories: $CDE_TEST_DIR (default /srv, or $HOME when not root).
@@ -123,7 +123,9 @@ for u in $users; do
 		elif [ -z "$engines" ] && [ "$en" = ephemeral ]; then
 			grep -E '^probes probe_change [a-z0-9_]+$' "$results/cases"
 		elif [ -z "$engines" ] && [ "$en" = ptrace+notify ]; then
-			grep -E '^probes probe_(open|stat|paths) [a-z0-9_]+$' "$results/cases"
+			grep -E -e '^probes probe_(open|stat|paths) [a-z0-9_]+$' \
+				-e '^e2e (conformance|host_program|seamless_[a-z]+)\.sh$' \
+				-e '^e2e real_(bash|gcc|git|make|numpy)\.sh$' "$results/cases"
 		elif [ -n "$first" ]; then
 			cat "$results/cases"
 		else

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "exec/ns_filter.h"
 #include "numbers.h"
 #include "suites.h"
+#include "trace/foreign.h"
 #include "trace/regs.h"
 #include "trace/seccomp.h"
 
@@ -357,6 +359,44 @@ watched(const struct bpf *f, enum arch a, int nr, uint64_t arg)
 	return run_filter(f, &d);
 }
 
+static bool
+becomes_foreign(enum arch a, const char *name, uint64_t arg0, uint64_t arg1,
+		uint64_t arg2)
+{
+	struct sysregs s = { .arch = a, .arg = { arg0, arg1, arg2 } };
+	int nr = sys_number(a, name);
+
+	ck_assert_msg(nr >= 0 && foreign_can(a, (uint64_t)nr), "%s", name);
+	s.nr = (uint64_t)nr;
+	return foreign_by(&s);
+}
+
+/* make sets the user that it is for each of its children. */
+START_TEST(who_stays_who_he_is)
+{
+	const enum arch x = ARCH_X86_64, i = ARCH_I386;
+	uint32_t uid = getuid(), gid = getgid(), none = (uint32_t)-1;
+
+	ck_assert(!becomes_foreign(x, "setresuid", none, uid, none));
+	ck_assert(!becomes_foreign(x, "setresgid", gid, (uint64_t)-1, gid));
+	ck_assert(!becomes_foreign(x, "setuid", uid, 1, 1));
+	ck_assert(!becomes_foreign(x, "setreuid", uid | 1ull << 32, none, uid + 1));
+	ck_assert(!becomes_foreign(i, "setresuid32", none, none, uid));
+	ck_assert(becomes_foreign(x, "setresuid", none, uid, uid + 1));
+	ck_assert(becomes_foreign(x, "setregid", gid + 1, none, 0));
+	ck_assert(becomes_foreign(x, "setfsuid", uid + 1, 0, 0));
+	ck_assert(becomes_foreign(i, "setuid", uid, 0, 0)); /* 16 bits */
+	ck_assert(becomes_foreign(x, "setgroups", 0, 0, 0));
+	ck_assert(becomes_foreign(x, "capset", 0, 0, 0));
+	ck_assert(becomes_foreign(x, "setns", 3, 0, 0));
+	ck_assert(becomes_foreign(x, "unshare", CLONE_NEWNS | CLONE_FILES, 0, 0));
+	ck_assert(becomes_foreign(x, "unshare", CLONE_NEWUSER, 0, 0));
+	ck_assert(!becomes_foreign(x, "unshare", CLONE_FILES | CLONE_NEWNET, 0, 0));
+	ck_assert(!foreign_can(x, SYS_openat));
+	ck_assert(!foreign_is_born(getpid()));
+}
+END_TEST
+
 /* Those of the namespace engine: every call of the table, from both ends of its jumps. */
 START_TEST(watchers_filters)
 {
@@ -442,6 +482,7 @@ suite_sysdef(void)
 	tcase_add_loop_test(f, calls_without_a_name, 0, 64);
 	tcase_add_test(f, other_architectures_have_no_calls);
 	tcase_add_test(f, decisions);
+	tcase_add_test(f, who_stays_who_he_is);
 	tcase_add_test(f, watchers_filters);
 	tcase_add_test(f, kernel_takes_it);
 	suite_add_tcase(s, t);
