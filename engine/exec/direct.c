@@ -5,8 +5,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -92,7 +94,6 @@ static enum notice
 do_listing(struct session *s, struct proc *p)
 {
 	enum { MOST = 32 << 10 };
-	int nr = strcmp(p->row->name, "getdents64") == 0 ? SYS_getdents64 : SYS_getdents;
 	uint64_t size = p->sys.arg[2] & UINT32_MAX;
 	AUTO(mem_free) char *buf = NULL;
 	AUTO(fd_drop) int pidfd = -1;
@@ -105,45 +106,102 @@ do_listing(struct session *s, struct proc *p)
 	if (fd < 0)
 		return NOTICE_STOP;
 	buf = mem_alloc(MOST);
-	p->sys.ret = result_of(syscall(nr, fd, buf, size < MOST ? size : MOST));
+	p->sys.ret =
+		result_of(syscall((long)p->sys.nr, fd, buf, size < MOST ? size : MOST));
 	p->sys.ret = give(p, 1, buf, p->sys.ret < 0 ? 0 : (size_t)p->sys.ret, p->sys.ret);
 	listing_results(s, p);
 	return NOTICE_DONE;
 }
 
+/* getxattr(2), listxattr(2) and those of links: `call`, of an attribute, or of the list of
+ * all; into argument n.  What they refuse before they look at the name is the kernel's. */
+static enum notice
+do_xattr(struct proc *p, const char *name, long call, const char *attribute, int n)
+{
+	uint64_t size = p->sys.arg[n + 1];
+	AUTO(mem_free) char *buf = NULL;
+
+	if (size > XATTR_SIZE_MAX)
+		size = XATTR_SIZE_MAX;
+	buf = size ? mem_alloc(size) : NULL;
+	if (attribute)
+		p->sys.ret = result_of(syscall(call, name, attribute, buf, size));
+	else
+		p->sys.ret = result_of(syscall(call, name, buf, size));
+	if (size && p->sys.ret > 0)
+		p->sys.ret = give(p, n, buf, (size_t)p->sys.ret, p->sys.ret);
+	return NOTICE_DONE;
+}
+
+static enum notice
+do_getxattr(struct session *s, struct proc *p, const char *name)
+{
+	if (peek_str(p->tid, p->sys.arg[1], XATTR_NAME_MAX + 1, &s->text) < 0 ||
+	    !s->text.len)
+		return NOTICE_STOP;
+	return do_xattr(p, name, (long)p->sys.nr, s->text.s, 2);
+}
+
+static int64_t
+do_statfs(const struct proc *p, const char *name)
+{
+	struct statfs st;
+
+	return give(p, 1, &st, sizeof(st), result_of(syscall(SYS_statfs, name, &st)));
+}
+
 /* With `name` instead of what the program gave. */
 static enum notice
-do_call(const struct session *s, struct proc *p, const char *name, int *fd)
+do_call(struct session *s, struct proc *p, const char *name, int *fd)
 {
-	const char *call = p->row->name;
 	const uint64_t *arg = p->sys.arg;
 	int64_t r;
 
-	if (strcmp(call, "open") == 0)
+	switch (p->sys.nr) {
+	case SYS_open:
 		return do_open(s, p, name, (int)arg[1], fd);
-	if (strcmp(call, "openat") == 0)
+	case SYS_openat:
 		return do_open(s, p, name, (int)arg[2], fd);
-	if (strcmp(call, "newfstatat") == 0)
+	case SYS_newfstatat:
 		r = do_stat(s, p, name, 2, (int)arg[3]);
-	else if (strcmp(call, "stat") == 0)
+		break;
+	case SYS_stat:
 		r = do_stat(s, p, name, 1, 0);
-	else if (strcmp(call, "lstat") == 0)
+		break;
+	case SYS_lstat:
 		r = do_stat(s, p, name, 1, AT_SYMLINK_NOFOLLOW);
-	else if (strcmp(call, "statx") == 0)
+		break;
+	case SYS_statx:
 		r = do_statx(p, name);
-	else if (strcmp(call, "access") == 0)
+		break;
+	case SYS_statfs:
+		r = do_statfs(p, name);
+		break;
+	case SYS_access:
 		r = result_of(syscall(SYS_access, name, (int)arg[1]));
-	else if (strcmp(call, "faccessat") == 0)
+		break;
+	case SYS_faccessat:
 		r = result_of(syscall(SYS_faccessat, AT_FDCWD, name, (int)arg[2]));
-	else if (strcmp(call, "faccessat2") == 0)
+		break;
+	case SYS_faccessat2:
 		r = result_of(syscall(SYS_faccessat2, AT_FDCWD, name, (int)arg[2],
 				      (int)arg[3]));
-	else if (strcmp(call, "readlink") == 0)
+		break;
+	case SYS_readlink:
 		r = do_readlink(p, name, 1);
-	else if (strcmp(call, "readlinkat") == 0)
+		break;
+	case SYS_readlinkat:
 		r = do_readlink(p, name, 2);
-	else
+		break;
+	case SYS_getxattr:
+	case SYS_lgetxattr:
+		return do_getxattr(s, p, name);
+	case SYS_listxattr:
+	case SYS_llistxattr:
+		return do_xattr(p, name, (long)p->sys.nr, NULL, 1);
+	default:
 		return NOTICE_STOP;
+	}
 	p->sys.ret = r;
 	return NOTICE_DONE;
 }

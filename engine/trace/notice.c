@@ -106,8 +106,7 @@ send_answer(struct notices *n, uint32_t flags, int64_t result)
 static void
 send_descriptor(struct notices *n, const struct proc *p, int fd)
 {
-	enum { OPEN_FLAGS = 1, OPENAT_FLAGS = 2 };
-	int arg = strcmp(p->row->name, "open") == 0 ? OPEN_FLAGS : OPENAT_FLAGS;
+	int arg = p->row->operand[0].flagarg;
 	struct seccomp_notif_addfd add = {
 		.id = n->ask->id,
 		.flags = SECCOMP_ADDFD_FLAG_SEND,

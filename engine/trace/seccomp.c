@@ -53,35 +53,21 @@ unused_rows(const struct trace_opts *o)
 	return SYS_EXEC_ONLY | (o->notify ? SYS_CAPTURE_ONLY : SYS_NOTIFY_ONLY);
 }
 
-/*
- * Calls that the tracer can do for the program, as only their result matters: 64-bit
- * ones.  Of opens those for reading: a descriptor can be handed over, but it would
- * have our umask when a file is made, and O_PATH is not taken.
- */
-static const struct {
-	const char *name;
-	int flags; /* argument with those of open(2), or -1 */
-} answered[] = {
-	{ "open", 1 },	    { "openat", 2 },	  { "stat", -1 },
-	{ "lstat", -1 },    { "newfstatat", -1 }, { "statx", -1 },
-	{ "access", -1 },   { "faccessat", -1 },  { "faccessat2", -1 },
-	{ "readlink", -1 }, { "readlinkat", -1 }, { "getcwd", -1 },
-	{ "getdents", -1 }, { "getdents64", -1 },
-};
-
+/* Of opens, the tracer makes those for reading: a descriptor can be handed over, but it
+ * would have our umask when a file is made, and O_PATH is not taken. */
 enum {
 	ANSWERED_NOT = O_ACCMODE | O_CREAT | O_TRUNC | O_PATH | (O_TMPFILE & ~O_DIRECTORY)
 };
 
 static bool
-act_notice(enum arch a, const char *name, struct act *act)
+act_notice(enum arch a, const struct sys *row, struct act *act)
 {
-	for (size_t i = 0; a == ARCH_X86_64 && i < ARRAY_SIZE(answered); i++)
-		if (strcmp(name, answered[i].name) == 0) {
-			*act = (struct act){ ACT_NOTICE, answered[i].flags };
-			return true;
-		}
-	return false;
+	const struct sys_operand *o = row ? &row->operand[0] : NULL;
+
+	if (a != ARCH_X86_64 || !row || !(row->flags & SYS_ANSWERED))
+		return false;
+	*act = (struct act){ ACT_NOTICE, o->effect == EFF_OPEN ? o->flagarg : -1 };
+	return true;
 }
 
 /* Where changes are held back, a descriptor may stand for another. */
@@ -102,7 +88,7 @@ act_of(const struct trace_opts *o, enum arch a, unsigned nr)
 		return act_unknown(o);
 	if (o->answer && may_be_unnamed(o, a, name))
 		return (struct act){ ACT_NOTICE_NAMED, -1 };
-	if (o->answer && act_notice(a, name, &act))
+	if (o->answer && act_notice(a, row, &act))
 		return act;
 	if (o->answer && foreign_can(a, nr))
 		return (struct act){ ACT_TRACE, 0 };

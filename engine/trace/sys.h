@@ -84,6 +84,8 @@ enum sys_flags {
 	SYS_LISTING = 1 << 10,	  /* writes names of a directory */
 	SYS_CHANGES = 1 << 11,	  /* no path: changes what a descriptor is; stops only
 				      execution that holds changes back */
+	SYS_ANSWERED = 1 << 12,	  /* only its result matters, so that the tracer can make
+				      it for the program: notice.h */
 };
 
 struct sys {
