@@ -67,10 +67,10 @@ class Cell:
         return None
 
     def right_engine(self, ran):
-        """The one that was asked for; seamlessly it is ptrace."""
+        """The one that was asked for; seamlessly it is notify, or ptrace on old kernels."""
         wanted = self.engine
         if wanted == "auto":
-            wanted = "ptrace" if self.mode == "seamless" else ""
+            wanted = ("notify", "ptrace") if self.mode == "seamless" else ""
         return bool(ran) and ran.startswith(wanted)
 
     def may_refuse(self):
