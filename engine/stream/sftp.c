@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/raw.h"
 
 enum {
 	PACKET_MOST = 1 << 20,
@@ -42,36 +43,97 @@ add_u32(struct str *s, uint32_t v)
 	str_addn(s, b, sizeof(b));
 }
 
+struct child {
+	char *const *argv;
+	const char *names; /* that its program may have, each with its NUL */
+	int fd, report;
+};
+
+/* As execvp(3) looks for it. */
+static void
+find_program(const char *name, struct str *out)
+{
+	const char *path = strchr(name, '/') ? NULL : getenv("PATH");
+
+	if (strchr(name, '/')) {
+		str_addn(out, name, strlen(name) + 1);
+		return;
+	}
+	for (path = path ? path : "/bin:/usr/bin";; path++) {
+		size_t n = strcspn(path, ":");
+
+		str_addn(out, n ? path : ".", n ? n : 1);
+		str_addf(out, "/%s", name);
+		str_addc(out, '\0');
+		path += n;
+		if (!*path)
+			break;
+	}
+}
+
+static void
+set_signal(int sig, void (*how)(int))
+{
+	const struct {
+		void (*how)(int);
+		unsigned long flags;
+		void (*restorer)(void);
+		uint64_t mask;
+	} action = { how, 0, NULL, 0 };
+
+	raw_call(SYS_rt_sigaction, sig, (long)&action, 0, sizeof(action.mask), 0);
+}
+
+/* Why nothing was started. */
+static int
+execute(const struct child *x)
+{
+	int why = ENOENT;
+
+	for (const char *name = x->names; *name; name += strlen(name) + 1) {
+		int error = (int)-raw_call(SYS_execve, (long)name, (long)x->argv,
+					   (long)environ, 0, 0);
+
+		if (error != ENOENT && error != ENOTDIR)
+			why = error;
+		if (why != ENOENT && why != EACCES)
+			break;
+	}
+	return why;
+}
+
 /*
  * The child of a child: the tracer waits for all children of this process, and must
  * not be told of this one.  Ctrl-C is for the program: ssh ignores it, and ends when
- * we do, by the end of its input.
+ * we do, by the end of its input.  Raw calls only (raw_fork).
  */
-static void
-run_child(char *const *argv, int fd, int report)
+_Noreturn static void
+run_child(const struct child *x)
 {
-	sigset_t none;
-	int error;
+	const uint64_t none = 0;
+	pid_t pid = raw_fork();
+	int error = pid < 0 ? -pid : 0;
 
-	if (fork() != 0)
-		_exit(0);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGINT, SIG_IGN);
-	signal(SIGQUIT, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGPIPE, SIG_DFL);
-	if (dup2(fd, 0) == 0 && dup2(fd, 1) == 1)
-		execvp(argv[0], argv);
-	error = errno;
-	if (write(report, &error, sizeof(error)) < 0)
-		_exit(1);
-	_exit(0);
+	if (pid > 0)
+		raw_exit(0);
+	raw_call(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, sizeof(none), 0);
+	set_signal(SIGINT, SIG_IGN);
+	set_signal(SIGQUIT, SIG_IGN);
+	set_signal(SIGHUP, SIG_IGN);
+	set_signal(SIGPIPE, SIG_DFL);
+	raw_call(SYS_dup2, x->fd, 0, 0, 0, 0);
+	raw_call(SYS_dup2, x->fd, 1, 0, 0, 0);
+	if (!error)
+		error = execute(x);
+	raw_call(SYS_write, x->report, (long)&error, sizeof(error), 0, 0);
+	raw_exit(0);
 }
 
 static int
 start_child(char *const *argv, int *fd, struct err *e)
 {
+	AUTO(str_fini) struct str names = STR_INIT;
+	struct child x = { .argv = argv };
 	int pair[2], report[2], status, error;
 	ssize_t n;
 	pid_t pid;
@@ -83,13 +145,16 @@ start_child(char *const *argv, int *fd, struct err *e)
 	if (pipe2(report, O_CLOEXEC) < 0)
 		return err_set(e, errno, "pipe");
 	AUTO(fd_drop) int report_end = report[0];
-	pid = fork();
+	find_program(argv[0], &names);
+	x.names = names.s;
+	x.fd = child_end;
+	x.report = report[1];
+	pid = raw_fork();
 	if (pid == 0)
-		run_child(argv, child_end, report[1]);
-	error = errno;
+		run_child(&x);
 	close(report[1]);
 	if (pid < 0)
-		return err_set(e, error, "fork");
+		return err_set(e, -pid, "fork");
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	do

@@ -43,13 +43,6 @@ pipe_high(int fds[2])
 	return 0;
 }
 
-_Noreturn static void
-leave(int status)
-{
-	for (;;)
-		raw_call(SYS_exit_group, status, 0, 0, 0, 0);
-}
-
 static void
 wait_for_go(const struct trace_ends *l)
 {
@@ -59,7 +52,7 @@ wait_for_go(const struct trace_ends *l)
 	while (raw_call(SYS_poll, (long)p, 2, -1, 0, 0) == -EINTR)
 		;
 	if (!p[0].revents || raw_call(SYS_read, l->go, (long)&n, sizeof(n), 0, 0) < 0)
-		leave(EXIT_FAILURE);
+		raw_exit(EXIT_FAILURE);
 }
 
 static void
@@ -67,7 +60,7 @@ report(const struct trace_ends *l, struct trace_report msg)
 {
 	if (raw_call(SYS_write, l->report[1], (long)&msg, sizeof(msg), 0, 0) !=
 	    sizeof(msg))
-		leave(EXIT_FAILURE);
+		raw_exit(EXIT_FAILURE);
 }
 
 static int
@@ -95,10 +88,11 @@ child_main(void *arg)
 	}
 	r = raw_call(SYS_execve, (long)x->path, (long)x->argv, (long)x->envp, 0, 0);
 	report(l, (struct trace_report){ REPORT_EXEC, (int)-r, -1 });
-	leave(127);
+	raw_exit(127);
 }
 
-/* The sanitizers keep a state for each thread, which the two would share. */
+/* The sanitizers keep a state for each thread, which the two would share; and theirs of
+ * fork starts a thread, which would stop as a tracee of its own before we are ready. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SHARES_MEMORY 0
 #elif defined(__has_feature)
@@ -115,10 +109,10 @@ make_child(struct trace *t)
 	pid_t pid;
 
 	if (!SHARES_MEMORY) {
-		pid = fork();
+		pid = raw_fork();
 		if (pid == 0)
 			child_main(t);
-		return pid < 0 ? -errno : pid;
+		return pid;
 	}
 	/* cppcheck-suppress invalidFunctionArg ; -1 is what an anonymous one has */
 	t->link.stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, flags, -1, 0);

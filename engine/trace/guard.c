@@ -1,7 +1,8 @@
 /*
  * The guard is made by clone(2) without glibc's handlers and without our heap: each page
  * of it would be copied when one of us writes to it next (PTRACE.md 63).  So it must not
- * allocate.
+ * allocate; and as it comes beside threads, it calls only what a signal handler may call,
+ * which stdio and what asks for the locale are not.
  *
  * The table is what the supervisor knew; its children that it has not heard of are
  * found in /proc by their parents; and whatever is left stops at its next call of
@@ -12,11 +13,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -27,9 +28,38 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/raw.h"
 #include "base/vec.h"
 
 enum { SLOTS = 1 << 20, LISTENER = 0, ALIVE = 1, AGAIN_MS = 50 };
+
+/* 0: none. */
+static pid_t
+number_at(const char *s)
+{
+	pid_t n = 0;
+
+	while (*s >= '0' && *s <= '9' && n < INT_MAX / 10)
+		n = n * 10 + (*s++ - '0');
+	return n;
+}
+
+/* "/proc/PID/stat" */
+static void
+name_stat(char name[static 40], pid_t pid)
+{
+	char digits[16];
+	size_t n = 0;
+
+	strcpy(name, "/proc/");
+	name += strlen(name);
+	do
+		digits[n++] = (char)('0' + pid % 10);
+	while ((pid /= 10) > 0);
+	while (n)
+		*name++ = digits[--n];
+	strcpy(name, "/stat");
+}
 
 static pid_t
 parent_of(pid_t pid)
@@ -38,7 +68,7 @@ parent_of(pid_t pid)
 	ssize_t n;
 	int fd;
 
-	snprintf(name, sizeof(name), "/proc/%d/stat", pid);
+	name_stat(name, pid);
 	fd = open(name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
@@ -48,7 +78,7 @@ parent_of(pid_t pid)
 		return 0;
 	line[n] = '\0';
 	end = strrchr(line, ')'); /* "PID (COMM) S PPID": comm may hold anything */
-	return end && strlen(end) > 4 ? (pid_t)strtol(end + 4, NULL, 10) : 0;
+	return end && strlen(end) > 4 ? number_at(end + 4) : 0;
 }
 
 static bool
@@ -84,7 +114,7 @@ add_children(pid_t *pids, unsigned *n)
 		for (ssize_t at = 0; at < got;) {
 			const struct dirent64 *x =
 				(const struct dirent64 *)(void *)(names + at);
-			pid_t pid = (pid_t)strtol(x->d_name, NULL, 10);
+			pid_t pid = number_at(x->d_name);
 
 			if (joins(pids, *n, pid)) {
 				pids[(*n)++] = pid;
@@ -189,23 +219,21 @@ guard_start(struct guard *g, int listener)
 	const struct guard here = *g; /* for it, g is not there */
 	sigset_t all, old;
 	pid_t pid;
-	int error;
 
 	/* blocked before it exists: what the terminal sends is not for the guard */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &old);
 	lend_heap(false);
-	pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+	pid = raw_fork();
 	if (pid == 0) {
 		close(here.alive);
 		guard_main(listener, here.watch, here.pids);
 	}
-	error = errno;
 	g->pid = pid;
 	lend_heap(true);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	fd_drop(&g->watch);
-	return pid < 0 ? -error : 0;
+	return pid < 0 ? pid : 0;
 }
 
 unsigned

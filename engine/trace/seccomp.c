@@ -310,9 +310,9 @@ seccomp_has_listener(void)
 
 	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != SECCOMP_MODE_FILTER)
 		return false;
-	pid = fork();
+	pid = raw_fork(); /* threads may run */
 	if (pid == 0)
-		_exit(install(&one, SECCOMP_FILTER_FLAG_NEW_LISTENER) == -EBUSY ? 1 : 0);
+		raw_exit(install(&one, SECCOMP_FILTER_FLAG_NEW_LISTENER) == -EBUSY);
 	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
 	       WEXITSTATUS(status) == 1;
 }
