@@ -1,6 +1,7 @@
 # make            the programs, in build/bin
 # make deps       what building and testing need (Debian, as root)
 # make check      all tests            make check-asan   the same under ASan + UBSan
+# make check-tsan   what has threads, under ThreadSanitizer
 # make fuzz-smoke   each parser of what strangers write is fuzzed for 30 s
 # make demo       the demonstration    make bench        ratios to native → BENCHMARKS.md
 # make farm       real applications on many distributions and kernels → PORTABILITY.md (root)
@@ -9,7 +10,7 @@
 # make lint       style and layers     make format       clang-format over the programs
 # make x11        programs with windows, from packages captured elsewhere (Xvfb, weston, as root)
 # make install    PREFIX, DESTDIR
-# Variables: O (build directory), CC, WERROR=1, SAN=1
+# Variables: O (build directory), CC, WERROR=1, SAN=1 or SAN=thread
 VERSION = 0.1.0
 PREFIX ?= /usr/local
 O ?= build
@@ -26,8 +27,9 @@ endif
 STATIC = -static
 comma = ,
 ifneq ($(SAN),)
-CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
-LDFLAGS += -fsanitize=address,undefined
+SAN_FLAGS = -fsanitize=$(if $(filter thread,$(SAN)),thread,address$(comma)undefined)
+CFLAGS = -O1 -g -fno-omit-frame-pointer $(SAN_FLAGS) -fno-sanitize-recover=undefined
+LDFLAGS += $(SAN_FLAGS)
 STATIC =
 endif
 ifneq ($(FUZZ),) # set by tests/fuzz/run.sh: clang (libFuzzer), or plain
@@ -139,6 +141,10 @@ check:
 	@sh tests/check.sh $O
 check-asan:
 	$(again) check SAN=1 O=build-asan
+check-tsan:
+	@sh tests/deps.sh build test
+	$(again) -s all SAN=thread O=build-tsan
+	@sh tests/tsan.sh build-tsan
 # A Debian root with X11 programs is made at the first time (500 MB); not part of check.
 x11:
 	@sh tests/deps.sh build x11
@@ -202,5 +208,5 @@ clean:
 	rm -rf build build-*
 
 -include $(shell find $O/engine $O/pkgtools $O/tui $O/tests -name '*.d' -type f 2>/dev/null)
-.PHONY: all unit deps check check-asan fuzz-smoke x11 demo bench bench-stream stream-roots
+.PHONY: all unit deps check check-asan check-tsan fuzz-smoke x11 demo bench bench-stream stream-roots
 .PHONY: farm farm-quick farm-programs screenshots format lint install clean

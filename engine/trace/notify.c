@@ -73,12 +73,22 @@ is_more(const struct notify *n)
 
 static void *supervisor(void *arg);
 
-static void
+/* False: there is none, or it was not needed any more: who ends them must know all. */
+static bool
 supervisor_add(struct notify *n)
 {
+	bool added;
+	unsigned i;
+
+	pthread_mutex_lock(&n->lock);
+	i = n->nthreads;
 	/* counted first: the new one looks at it */
-	if (pthread_create(&n->thread[n->nthreads++], NULL, supervisor, n) != 0)
-		n->nthreads--;
+	__atomic_store_n(&n->nthreads, i + 1, __ATOMIC_RELAXED);
+	added = !n->over && pthread_create(&n->thread[i], NULL, supervisor, n) == 0;
+	if (!added)
+		__atomic_store_n(&n->nthreads, i, __ATOMIC_RELAXED);
+	pthread_mutex_unlock(&n->lock);
+	return added;
 }
 
 /* The kernel wakes all that wait in NOTIF_RECV for each call (PTRACE.md 58): the second
@@ -87,8 +97,8 @@ supervisor_add(struct notify *n)
 static void
 ask_for_help(struct notify *n)
 {
-	if (n->nthreads < SUPERVISORS && n->seen % LOOK_EVERY == 0 && is_more(n) &&
-	    ++n->crowded == CROWDED)
+	if (__atomic_load_n(&n->nthreads, __ATOMIC_RELAXED) < SUPERVISORS &&
+	    n->seen % LOOK_EVERY == 0 && is_more(n) && ++n->crowded == CROWDED)
 		supervisor_add(n);
 }
 
@@ -312,7 +322,9 @@ end_supervisors(struct notify *n)
 	struct sigaction old, sa = { .sa_handler = ignore_wake };
 	struct timespec until;
 
+	pthread_mutex_lock(&n->lock);
 	__atomic_store_n(&n->over, true, __ATOMIC_RELAXED);
+	pthread_mutex_unlock(&n->lock);
 	sigaction(SIGURG, &sa, &old);
 	for (unsigned i = 0; i < n->nthreads; i++) {
 		do {
@@ -333,13 +345,14 @@ static bool
 start_supervisor(struct notify *n)
 {
 	sigset_t all, old;
+	bool started;
 
 	sigfillset(&all);
 	sigdelset(&all, SIGURG);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	supervisor_add(n);
+	started = supervisor_add(n);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return n->nthreads > 0;
+	return started;
 }
 
 /* 0, or -1: the program has not run, since nobody could watch it. */

@@ -53,9 +53,9 @@ struct notify {
 	struct guard guard;
 
 	pthread_t thread[SUPERVISORS];
-	unsigned nthreads;
-	unsigned crowded; /* how often the first had more than it could do */
-	unsigned seen;	  /* calls; rested: at the last on_rest */
+	unsigned nthreads; /* changes under the lock, and not after `over` */
+	unsigned crowded;  /* how often the first had more than it could do */
+	unsigned seen;	   /* calls; rested: at the last on_rest */
 	unsigned rested;
 
 	pthread_mutex_t lock; /* all below, and on_new, on_exec, on_gone */
