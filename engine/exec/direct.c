@@ -81,7 +81,7 @@ is_special(const struct look *l)
 static enum notice
 do_open(const struct session *s, struct proc *p, const char *name, int flags, int *fd)
 {
-	if (is_special(&s->look))
+	if (is_special(&s->look) || trace_files_refused(s->trace))
 		return NOTICE_STOP;
 	*fd = open(name, flags | O_CLOEXEC | O_NOCTTY);
 	p->sys.ret = -errno;

@@ -323,6 +323,10 @@ run_once(struct main *m, struct session *s, char *const *argv, int *status,
 		say_passed(&s->world);
 	if (r == 0)
 		r = trace_run(s->trace, status, e);
+	if (r == 0 && m->why && trace_files_refused(s->trace))
+		log_error("files were opened by stops: SECCOMP_IOCTL_NOTIF_ADDFD is "
+			  "refused here: %s",
+			  strerror(trace_files_refused(s->trace)));
 	*exec_errno = trace_exec_errno(s->trace);
 	trace_free(s->trace);
 	return r;

@@ -96,6 +96,10 @@ const char *trace_engine_name(const struct trace *t); /* "ptrace+seccomp", "ptra
 /* Why it is not the better one that was asked for; "" when it is. */
 const char *trace_why(const struct trace *t);
 
+/* opts.answer: why NOTICE_OPEN cannot be had here, as the first one has shown, or 0.  Until
+ * then such calls became NOTICE_STOP; the sink may spare itself the opening. */
+int trace_files_refused(const struct trace *t);
+
 /*
  * The one ability in which engines differ.  Without exit stops there is no on_exit:
  * what a call did must be found out by looking, at the thread's next call at the

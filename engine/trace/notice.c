@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/log.h"
 #include "trace/listener.h"
 #include "trace/regs.h"
 
@@ -29,6 +30,7 @@ struct notices {
 	struct seccomp_notif *ask;
 	struct seccomp_notif_resp *answer;
 	size_t ask_size, answer_size;
+	int refused; /* errno of NOTIF_ADDFD, which is not for us; or 0 */
 };
 
 int
@@ -60,6 +62,12 @@ notice_free(struct notices *n)
 	free(n->ask);
 	free(n->answer);
 	free(n);
+}
+
+int
+trace_files_refused(const struct trace *t)
+{
+	return t->notice ? t->notice->refused : 0;
 }
 
 static void
@@ -102,9 +110,30 @@ send_answer(struct notices *n, uint32_t flags, int64_t result)
 	ioctl(n->listener, SECCOMP_IOCTL_NOTIF_SEND, n->answer);
 }
 
+static void
+stop_instead(struct notices *n, struct proc *p)
+{
+	p->again = AGAIN_WANTED;
+	ptrace(PTRACE_INTERRUPT, p->tid, 0, 0);
+	send_answer(n, 0, -RESTART_NOINTR);
+}
+
+/* Not the program's affair, but that of a filter around us (PTRACE.md 69), or of a
+ * security module that lets no file go from us to it: its own call may do better. */
+static void
+on_refusal(struct notices *n, struct proc *p, int error)
+{
+	if (!n->refused) {
+		n->refused = error;
+		log_debug("NOTIF_ADDFD is refused (%s): files are opened by stops",
+			  strerror(error));
+	}
+	stop_instead(n, p);
+}
+
 /* Its number in the program is the answer. */
 static void
-send_descriptor(struct notices *n, const struct proc *p, int fd)
+send_descriptor(struct notices *n, struct proc *p, int fd)
 {
 	int arg = p->row->operand[0].flagarg;
 	struct seccomp_notif_addfd add = {
@@ -114,17 +143,13 @@ send_descriptor(struct notices *n, const struct proc *p, int fd)
 		.newfd_flags = (uint32_t)p->sys.arg[arg] & O_CLOEXEC,
 	};
 
-	if (ioctl(n->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add) < 0)
-		send_answer(n, 0, -errno); /* EMFILE; ENOENT: it was killed */
+	if (ioctl(n->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add) < 0) {
+		if (errno == EMFILE) /* the program's own limit */
+			send_answer(n, 0, -EMFILE);
+		else if (errno != ENOENT && errno != EINPROGRESS) /* killed; has it */
+			on_refusal(n, p, errno);
+	}
 	close(fd);
-}
-
-static void
-stop_instead(struct notices *n, struct proc *p)
-{
-	p->again = AGAIN_WANTED;
-	ptrace(PTRACE_INTERRUPT, p->tid, 0, 0);
-	send_answer(n, 0, -RESTART_NOINTR);
 }
 
 static void
