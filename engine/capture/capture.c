@@ -405,7 +405,7 @@ on_new(void *ctx, struct proc *p, struct proc *parent, enum birth how)
 	pthread_mutex_unlock(&c->lock);
 }
 
-/* What runs in p now; of one that died already, what it asked for. */
+/* What runs in p now; of one that died already, what it asked for.  False: nothing new. */
 static bool
 describe_program(const struct proc *p, const struct task *t, struct str *exe,
 		 struct str *words)
@@ -417,7 +417,7 @@ describe_program(const struct proc *p, const struct task *t, struct str *exe,
 		task_command_line(p->tid, words);
 		return true;
 	}
-	if (!t->program.n)
+	if (!program_may_be_silent(t->program.v, t->program.n))
 		return false;
 	str_set(exe, t->program.v[t->program.n - 1]->path);
 	if (t->program.n > 1) /* the loader is none, unless it was called as such */

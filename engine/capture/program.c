@@ -2,9 +2,12 @@
  * What the kernel starts for a name: the file, its "#!" interpreters, the loader.
  */
 #include <fcntl.h>
+#include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "capture/record.h"
+#include "path/lex.h"
 #include "tree/elf.h"
 #include "tree/script.h"
 
@@ -92,4 +95,29 @@ record_program(struct record *r, struct node *n, const char *cwd,
 		}
 		n = loader;
 	}
+}
+
+/* glibc's asks for ld.so.preload by name before it does anything else. */
+static bool
+calls_for_certain(const struct node *loader)
+{
+	const char *base = path_base(loader->path);
+
+	return str_has_prefix(base, "ld-") && !str_has_prefix(base, "ld-musl");
+}
+
+bool
+program_may_be_silent(struct node *const *chain, size_t n)
+{
+	const struct node *last = n ? chain[n - 1] : NULL;
+	AUTO(elf_head_fini) struct elf_head elf = ELF_HEAD_INIT;
+	AUTO(fd_drop) int fd = last ? view_open(last->path, last->len, O_RDONLY) : -1;
+	struct statvfs fs;
+
+	if (!last || (n > 1 && calls_for_certain(last)))
+		return false;
+	if (fd < 0) /* that it may be executed says nothing about reading */
+		return true;
+	return elf_read(fd, &elf) == 0 && !elf.has_interp &&
+	       (fstatvfs(fd, &fs) < 0 || !(fs.f_flag & ST_NOEXEC));
 }

@@ -74,6 +74,13 @@ struct node *record_name(struct record *r, const char *base, const char *name,
 void record_program(struct record *r, struct node *n, const char *cwd,
 		    void (*cb)(void *ctx, struct node *n), void *ctx);
 
+/*
+ * Of an execve whose process is gone, and was not heard of again: can these (what
+ * record_program has told of it) have run without a call that has a name?  If not, the
+ * execve failed.
+ */
+bool program_may_be_silent(struct node *const *chain, size_t n);
+
 /* The run made, removed or moved the name (after the call succeeded). */
 void record_made(struct record *r, const char *path);
 void record_gone(struct record *r, const char *path);
