@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -73,7 +74,9 @@ child_main(void *arg)
 
 	/* so that our end is an end for it */
 	raw_call(SYS_close, l->alive[1], 0, 0, 0, 0);
-	if (!t->opts.notify) /* ptrace comes first, then the filter */
+	if (t->opts.notify) /* until the guard is there (PTRACE.md 71) */
+		raw_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	else /* ptrace comes first, then the filter */
 		wait_for_go(l);
 	if (t->link.prog.n) {
 		r = t->opts.notify   ? seccomp_listen(&t->link.prog)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -18,6 +19,7 @@
 
 #include "base/fs.h"
 #include "trace/listener.h"
+#include "trace/peek.h"
 
 enum { EVENTS = 4, REST_MS = 20, IDLE_MS = 100, LOOK_EVERY = 8, CROWDED = 8 };
 
@@ -30,12 +32,28 @@ is_exec(const struct proc *p)
 	return p->row && p->row->operand[0].effect == EFF_EXEC;
 }
 
-/* A thread sleeps in this call; returns when it may go on. */
-static void
+/* What the child has set until there is a guard is not for the program to see
+ * (PTRACE.md 71).  True: it has its answer, which is 0. */
+static bool
+hides_deathsig(struct notify *n, const struct proc *p)
+{
+	const int none = 0, last = 64;
+
+	if (!p->row || !(p->row->flags & SYS_PRCTL) || p->tid != n->trace->first)
+		return false;
+	if ((int)p->sys.arg[0] == PR_SET_PDEATHSIG && p->sys.arg[1] <= last)
+		n->own_deathsig = true;
+	return (int)p->sys.arg[0] == PR_GET_PDEATHSIG && !n->own_deathsig &&
+	       poke_bytes(p->tid, p->sys.arg[1], &none, sizeof(none)) == 0;
+}
+
+/* A thread sleeps in this call; returns when it may go on, or (true) has its answer. */
+static bool
 handle(struct notify *n, const struct seccomp_notif *req)
 {
 	const struct trace *t = n->trace;
 	struct ntask *x;
+	bool answered;
 
 	pthread_mutex_lock(&n->lock);
 	x = ntask_of(n, (pid_t)req->pid, listener_arch(&req->data));
@@ -43,15 +61,17 @@ handle(struct notify *n, const struct seccomp_notif *req)
 		x->busy = true;
 	pthread_mutex_unlock(&n->lock);
 	if (!x)
-		return;
+		return false;
 	listener_call(&x->p, &req->data);
 	x->p.will_fail = false;
 	t->ops->on_enter(t->ctx, &x->p);
 	pthread_mutex_lock(&n->lock);
 	if (is_exec(&x->p) && !x->p.will_fail)
 		x->leader->exec_by = x;
+	answered = hides_deathsig(n, &x->p);
 	ntask_release(n, x);
 	pthread_mutex_unlock(&n->lock);
+	return answered;
 }
 
 static bool
@@ -130,9 +150,8 @@ take_turn(struct notify *n, const struct turn *x)
 		return false;
 	__atomic_add_fetch(&n->seen, 1, __ATOMIC_RELAXED);
 	ask_for_help(n);
-	handle(n, x->req);
+	x->resp->flags = handle(n, x->req) ? 0 : SECCOMP_USER_NOTIF_FLAG_CONTINUE;
 	x->resp->id = x->req->id;
-	x->resp->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
 	ioctl(n->listener, SECCOMP_IOCTL_NOTIF_SEND, x->resp);
 	return true;
 }

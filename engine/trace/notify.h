@@ -67,6 +67,7 @@ struct notify {
 	struct ntask *ghost[GHOSTS];
 	unsigned nghosts;
 	bool no_pidfd_said;
+	bool own_deathsig; /* the first program has set one itself */
 
 	bool over;		  /* the listener's last process is gone */
 	size_t request, response; /* sizes of the kernel's structures */

@@ -21,7 +21,7 @@ enum act_kind {
 	ACT_ALLOW,
 	ACT_TRACE,
 	ACT_TRACE_IF,
-	ACT_TRACE_IS,
+	ACT_PRCTL,
 	ACT_NOTICE,
 	ACT_TRACE_NAMED, /* unless it is known to have no name: unnamed.h */
 	ACT_NOTICE_NAMED,
@@ -31,7 +31,7 @@ enum act_kind {
 
 struct act {
 	enum act_kind kind;
-	int value; /* errno, the argument that decides (or -1), or what it has to be */
+	int value; /* errno, or the argument that decides (or -1) */
 };
 
 /* Unknown calls: capture looks at them to count them; in execution they might
@@ -58,6 +58,10 @@ unused_rows(const struct trace_opts *o)
 enum {
 	ANSWERED_NOT = O_ACCMODE | O_CREAT | O_TRUNC | O_PATH | (O_TMPFILE & ~O_DIRECTORY)
 };
+
+/* Filters of the program, and what notify.c answers. */
+static const uint32_t prctl_ops[] = { PR_SET_PDEATHSIG, PR_GET_PDEATHSIG,
+				      PR_SET_SECCOMP };
 
 static bool
 act_notice(enum arch a, const struct sys *row, struct act *act)
@@ -100,10 +104,19 @@ act_of(const struct trace_opts *o, enum arch a, unsigned nr)
 		return (struct act){ ACT_ALLOW, 0 };
 	if (row->flags & SYS_ADDR_ARG)
 		return (struct act){ ACT_TRACE_IF, row->cond };
-	if (row->flags & SYS_ARG0_IS)
-		return (struct act){ ACT_TRACE_IS, row->cond };
+	if (row->flags & SYS_PRCTL)
+		return (struct act){ ACT_PRCTL, 0 };
 	return (struct act){ may_be_unnamed(o, a, name) ? ACT_TRACE_NAMED : ACT_TRACE,
 			     0 };
+}
+
+static bool
+is_prctl_op(uint32_t op)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(prctl_ops); i++)
+		if (op == prctl_ops[i])
+			return true;
+	return false;
 }
 
 int
@@ -123,8 +136,8 @@ seccomp_decide(const struct trace_opts *o, const struct sysregs *s)
 		return unnamed_is(&o->unnamed, s) ? 0 : SECCOMP_NOTICE;
 	case ACT_TRACE_IF:
 		return s->arg[a.value] != 0;
-	case ACT_TRACE_IS:
-		return (int)s->arg[0] == a.value;
+	case ACT_PRCTL:
+		return is_prctl_op((uint32_t)s->arg[0]);
 	case ACT_NOTICE:
 		return a.value >= 0 && s->arg[a.value] & ANSWERED_NOT ? 1
 								      : SECCOMP_NOTICE;
@@ -171,10 +184,12 @@ emit_act(struct bpf *b, const struct trace_opts *o, struct act a, uint32_t trace
 		bpf_return(b, trace);
 		bpf_return(b, SECCOMP_RET_ALLOW);
 		break;
-	case ACT_TRACE_IS:
+	case ACT_PRCTL:
 		bpf_load_arg(b, 0, false);
-		bpf_if(b, BPF_EQUAL, (uint32_t)a.value, 0, 1);
-		bpf_return(b, trace);
+		for (size_t i = 0; i < ARRAY_SIZE(prctl_ops); i++) {
+			bpf_if(b, BPF_EQUAL, prctl_ops[i], 0, 1);
+			bpf_return(b, trace);
+		}
 		bpf_return(b, SECCOMP_RET_ALLOW);
 		break;
 	case ACT_NOTICE:

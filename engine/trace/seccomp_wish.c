@@ -1,6 +1,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "trace/peek.h"
 #include "trace/seccomp.h"
@@ -50,7 +51,7 @@ seccomp_wish(const struct proc *p)
 			return SECCOMP_WISH_NONE;
 		if (arg[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER)
 			return SECCOMP_WISH_LISTENER;
-	} else if (arg[1] != SECCOMP_MODE_FILTER) { /* prctl(PR_SET_SECCOMP, …) */
+	} else if ((int)arg[0] != PR_SET_SECCOMP || arg[1] != SECCOMP_MODE_FILTER) {
 		return SECCOMP_WISH_NONE;
 	}
 	return returns_trace(p, arg[2]) ? SECCOMP_WISH_TRACER : SECCOMP_WISH_NONE;

@@ -80,7 +80,7 @@ enum sys_flags {
 				      calls it */
 	SYS_INDIRECT = 1 << 7, /* socketcall: the arguments of another call in memory */
 	SYS_NOTIFY_ONLY = 1 << 8, /* as CAPTURE_ONLY, for capture by notification */
-	SYS_ARG0_IS = 1 << 9,	  /* stop only if argument 0 is `cond` */
+	SYS_PRCTL = 1 << 9,	  /* stop only at some operations (argument 0) */
 	SYS_LISTING = 1 << 10,	  /* writes names of a directory */
 	SYS_CHANGES = 1 << 11,	  /* no path: changes what a descriptor is; stops only
 				      execution that holds changes back */
@@ -92,7 +92,7 @@ struct sys {
 	const char *name;
 	struct sys_operand operand[2];
 	unsigned flags;
-	int8_t cond; /* for SYS_ADDR_ARG, SYS_ARG0_IS */
+	int8_t cond; /* for SYS_ADDR_ARG */
 };
 
 /* NULL: no path, or unknown. */

@@ -560,6 +560,24 @@ inherited(const struct probe_case *c)
 	say("waitpid: %s", outcome(waitpid(-1, &n, 0) < 0 ? -errno : 0));
 }
 
+/* Its own signal at the death of its parent, not one that it was given. */
+static void
+death_signal(const struct probe_case *c)
+{
+	static const int wanted[] = { 99, SIGKILL, SIGTERM, 0 };
+	int n = -1;
+
+	say("nowhere: %s", outcome(prctl(PR_GET_PDEATHSIG, 8) < 0 ? -errno : 0));
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
+		prctl(PR_GET_PDEATHSIG, &n);
+		say("is %d", n);
+		say("set %d: %s", wanted[i],
+		    outcome(prctl(PR_SET_PDEATHSIG, wanted[i]) < 0 ? -errno : 0));
+	}
+	prctl(PR_GET_PDEATHSIG, &n);
+	say("is %d", n);
+}
+
 const struct probe_case probe_cases[] = {
 	CASE_WITH(thread, proc_setup), CASE_WITH(spawn, proc_setup),
 	CASE_WITH(vfork_exec, proc_setup), CASE_WITH(clone3_forms, proc_setup),
@@ -569,5 +587,6 @@ const struct probe_case probe_cases[] = {
 	CASE(restart_open), CASE(stop_and_continue), CASE_WITH(stop_threads, proc_setup),
 	CASE(orphan), CASE(exit_status), CASE(child_signals), CASE(die_term), CASE(die_kill),
 	CASE(die_segv), CASE(queued_signals), CASE(deep_tree), CASE(inherited),
+	CASE(death_signal),
 	CASES_END
 };
