@@ -116,8 +116,26 @@ site_finish(struct site *s, const char *file, struct pack *how, struct err *e)
 	return 0;
 }
 
+/* Where the bytes go. */
+struct sink {
+	int fd;
+	enum { SINK_WRITES, SINK_DROPS, SINK_REFUSES } state;
+};
+
+static la_ssize_t
+on_bytes(struct archive *a, void *ctx, const void *data, size_t n)
+{
+	const struct sink *s = ctx;
+	int r = s->state == SINK_WRITES ? fd_write_all(s->fd, data, n) : -ECANCELED;
+
+	if (r == 0 || s->state == SINK_DROPS)
+		return (la_ssize_t)n;
+	archive_set_error(a, -r, "Write error");
+	return -1;
+}
+
 static int
-start(struct archive *a, enum pack_format format, int fd, struct err *e)
+start(struct archive *a, enum pack_format format, struct sink *s, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
 		if (formats[i].format != format)
@@ -125,11 +143,28 @@ start(struct archive *a, enum pack_format format, int fd, struct err *e)
 		if (formats[i].form(a) != ARCHIVE_OK ||
 		    formats[i].filter(a) != ARCHIVE_OK ||
 		    archive_write_set_options(a, formats[i].options) < ARCHIVE_WARN ||
-		    archive_write_open_fd(a, fd) != ARCHIVE_OK)
+		    archive_write_set_bytes_in_last_block(a, 1) != ARCHIVE_OK ||
+		    archive_write_open(a, s, NULL, on_bytes, NULL) != ARCHIVE_OK)
 			return err_set(e, 0, "%s: %s", formats[i].end + 1,
 				       archive_error_string(a));
 	}
 	return 0;
+}
+
+/*
+ * Nothing more is written: the disk may be full.  libarchive frees what its compressors
+ * have when they are closed, and what zip has for an entry when that is whole; but what is
+ * missing of an entry of tar would be made up for, and compressed.
+ */
+static void
+give_up(struct archive *a, enum pack_format format, struct sink *s)
+{
+	s->state = SINK_DROPS;
+	if (format == PACK_ZIP)
+		archive_write_finish_entry(a);
+	s->state = SINK_REFUSES;
+	archive_write_fail(a);
+	archive_write_close(a);
 }
 
 static int
@@ -138,18 +173,20 @@ write_all(struct package *p, enum pack_format format, struct site *s, struct pac
 {
 	AUTO(pack_locale_end) struct pack_locale l;
 	struct archive *a = archive_write_new();
+	struct sink sink = { s->fd, SINK_WRITES };
 	int r;
 
 	if (!a)
 		mem_die();
 	pack_locale_begin(&l, "C.UTF-8");
-	r = start(a, format, s->fd, e);
-	if (r == 0)
+	r = start(a, format, &sink, e);
+	if (r == 0) {
 		r = pack_walk(p, a, format == PACK_ZIP, s->temp.s, how, e);
-	if (r != 0)
-		archive_write_fail(a); /* nothing more: the disk may be full */
-	else if (archive_write_close(a) != ARCHIVE_OK)
-		r = err_set(e, archive_errno(a), "the archive cannot be written");
+		if (r != 0)
+			give_up(a, format, &sink);
+		else if (archive_write_close(a) != ARCHIVE_OK)
+			r = err_set(e, archive_errno(a), "the archive cannot be written");
+	}
 	archive_write_free(a);
 	return r;
 }

@@ -1,6 +1,7 @@
 /* Archives made and unpacked: what the end-to-end tests do not reach. */
 #include <check.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +118,33 @@ START_TEST(stopped)
 }
 END_TEST
 
+/* Who stops, as cde-tui may do for hours, gets all memory back: the archive's own, too. */
+START_TEST(stopped_is_freed)
+{
+	static const char *const files[] = { "out/x.tar.gz", "out/x.tar.xz",
+					     "out/x.tar.zst", "out/x.zip" };
+	struct pack how = { .newest = -1, .progress = progress, .ctx = dir };
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		size_t used = 0;
+
+		for (int round = 0; round < 5; round++) {
+			struct mallinfo2 m;
+
+			calls = 0;
+			stop_at = 4;
+			ck_assert_int_eq(pack_write(&p, files[i], &how, &e), 1);
+			m = mallinfo2();
+			if (round == 0)
+				used = m.uordblks + m.hblkhd;
+			ck_assert_msg(m.uordblks + m.hblkhd < used + (32 << 10),
+				      "%s: %zu bytes more", files[i],
+				      m.uordblks + m.hblkhd - used);
+		}
+	}
+}
+END_TEST
+
 START_TEST(limits)
 {
 	struct pack how = { .newest = -1 };
@@ -170,6 +198,7 @@ suite_pack(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, formats);
 	tcase_add_test(t, stopped);
+	tcase_add_test(t, stopped_is_freed);
 	tcase_add_test(t, limits);
 	tcase_add_test(t, private);
 	suite_add_tcase(s, t);
