@@ -17,7 +17,8 @@ test='check libvterm-dev librsvg2-bin ncdu zsh fish g++ gcc-multilib busybox-sta
 	default-jdk-headless:/usr/bin/javac nodejs:/usr/bin/node php-cli:/usr/bin/php
 	ruby:/usr/bin/ruby imagemagick:/usr/bin/convert gnuplot-nox:/usr/bin/gnuplot
 	vim-tiny:/usr/bin/vim.tiny libgomp1 openssl ca-certificates cde
-	openssh-client:/usr/bin/ssh openssh-server:/usr/sbin/sshd sshfs locales
+	openssh-client:/usr/bin/ssh openssh-server:/usr/sbin/sshd sshfs
+	squashfuse squashfs-tools locales
 	dbus-daemon:/usr/bin/dbus-daemon dbus-bin:/usr/bin/dbus-send'
 lint='clang clang-format cppcheck shellcheck codespell man-db groff-base'
 farm='python3 debootstrap busybox-static binutils diffutils'

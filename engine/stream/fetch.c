@@ -187,7 +187,7 @@ fetch_file(struct stream *s, const char *abs, struct err *e)
 			r = fetch_batch(s, &v, false, e);
 		want_vec_fini(&v);
 		/* a connection that broke: once more, with a new one */
-		if (r != -ESTALE && (r != -1 || i > 0))
+		if (r != -ESTALE && (r != -1 || i > 0 || !remote_is_parallel(s->remote)))
 			break;
 	}
 	if (r == -ESTALE)
@@ -195,6 +195,7 @@ fetch_file(struct stream *s, const char *abs, struct err *e)
 	else if (r == -1)
 		stream_note_gone(s, e);
 	else if (r < 0 && r != -ENOENT && r != -EACCES)
-		log_error("cannot fetch %s: %s", abs, strerror(-r));
+		log_error("cannot fetch %s from %s: %s", abs, remote_server(s->remote),
+			  strerror(-r));
 	return r == -ESTALE ? -1 : r;
 }

@@ -133,6 +133,25 @@ is_wanted(struct stream *s, const char *dir)
 		x->type == NAMES_DIR);
 }
 
+void
+list_settle(struct stream *s, struct remote_list *l, const struct names *old)
+{
+	AUTO(str_fini) struct str abs = STR_INIT;
+
+	for (struct map_slot *slot = NULL; (slot = map_next(&l->names.map, slot));) {
+		const struct names_entry *x = slot->p;
+		AUTO(err_fini) struct err e = ERR_INIT;
+
+		if (x->type != NAMES_UNKNOWN || x->size == EACCES || x->size == EPERM ||
+		    (old && names_get(old, slot->key)))
+			continue;
+		join(&abs, l->dir, slot->key);
+		err_set(&e, (int)x->size, "its attributes");
+		stream_complain(s, abs.s, &e);
+	}
+	names_settle(&l->names, old);
+}
+
 /* 0 or -1 with e: it is here, or it is not to be had.  *made: its lock is the maker's. */
 static int
 take_listing(struct stream *s, struct remote_list *l, bool *made, struct err *e)
@@ -155,6 +174,7 @@ take_listing(struct stream *s, struct remote_list *l, bool *made, struct err *e)
 		r = maker_need(s, parent.s, path_base(l->dir));
 	if (r < 0)
 		return err_set(e, -r, "%s", l->dir);
+	list_settle(s, l, NULL);
 	d = note_state(s, l->dir, SDIR_REMOTE);
 	d->names = l->names;
 	d->loaded = true;

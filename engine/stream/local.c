@@ -57,6 +57,7 @@ local_make(int dirfd, const char *name, const struct names_entry *x, mode_t shar
 	case NAMES_FIFO:
 		return mkfifoat(dirfd, name, x->mode & 0777) < 0 ? -errno : 0;
 	case NAMES_OTHER:
+	case NAMES_UNKNOWN:
 		return 0;
 	case NAMES_FILE:
 		break;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vec.h"
+
 static const char head[] = "cde-stream 1 ", tail[] = "end"; /* and not cut short */
 
 enum { NS = 1000000000 };
@@ -46,6 +48,32 @@ names_get(const struct names *n, const char *name)
 	struct map_slot *s = map_get(&n->map, name, strlen(name));
 
 	return s ? s->p : NULL;
+}
+
+void
+names_settle(struct names *n, const struct names *old)
+{
+	VEC(char *) gone = { 0 };
+
+	for (struct map_slot *s = NULL; (s = map_next(&n->map, s));) {
+		const struct names_entry *was = old ? names_get(old, s->key) : NULL;
+		struct names_entry *x = s->p;
+
+		if (x->type != NAMES_UNKNOWN)
+			continue;
+		if (was) {
+			*x = *was;
+			x->text = was->text ? mem_strdup(was->text) : NULL;
+		} else {
+			vec_push(&gone, s->key);
+		}
+	}
+	while (gone.n) {
+		AUTO(mem_free) char *name = mem_strdup(gone.v[--gone.n]);
+
+		names_drop(n, name);
+	}
+	vec_fini(&gone);
 }
 
 void

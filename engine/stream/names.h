@@ -17,7 +17,8 @@ enum names_type {
 	NAMES_DIR = 'd',
 	NAMES_LINK = 'l',
 	NAMES_FIFO = 'p',
-	NAMES_OTHER = 'x', /* sockets and devices: not made here */
+	NAMES_OTHER = 'x',   /* sockets and devices: not made here */
+	NAMES_UNKNOWN = '?', /* is there, but stat fails; size is the errno */
 };
 
 struct names_entry {
@@ -38,6 +39,9 @@ void names_fini(struct names *n);
 struct names_entry *names_add(struct names *n, const char *name, size_t len);
 struct names_entry *names_get(const struct names *n, const char *name);
 void names_drop(struct names *n, const char *name);
+
+/* No unknown name is left: each is what `old`, which may be NULL, says of it, or goes. */
+void names_settle(struct names *n, const struct names *old);
 
 /* Type, mode, size and mtime from a stat. */
 void names_from_stat(struct names_entry *x, const struct stat *st);

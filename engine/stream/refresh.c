@@ -116,6 +116,7 @@ remove_name(struct merge *m, const struct str *abs, const struct names_entry *ol
 			unlinkat(m->fd, name, 0);
 		break;
 	case NAMES_OTHER:
+	case NAMES_UNKNOWN:
 		break;
 	}
 	return r < 0 ? r : 0;
@@ -168,6 +169,7 @@ change_name(struct merge *m, const struct str *abs, const struct names_entry *ol
 		return 0;
 	case NAMES_FIFO:
 	case NAMES_OTHER:
+	case NAMES_UNKNOWN:
 		break;
 	}
 	return 0;
@@ -232,6 +234,7 @@ merge_dir(struct stream *s, struct remote_list *l, struct names *old, struct err
 		index_drop(s, l->dir);
 		return 0;
 	}
+	list_settle(s, l, old);
 	r = merge_names(&m);
 	fetch_again(&m, e);
 	if (r < 0)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/log.h"
 #include "path/lex.h"
 #include "path/rule.h"
 #include "stream/stream_priv.h"
@@ -84,6 +85,29 @@ write_config(const struct layout *l, const char *remote, struct err *e)
 	return fs_replace(l->dirfd, STREAM_CONFIG, text.s, text.len, 0644, e);
 }
 
+/* Mounts of object stores and the like may know no modes: nothing would start. */
+static void
+warn_of_modes(struct remote *r, const char *remote)
+{
+	struct remote_list bin = { .dir = "/usr/bin" };
+	AUTO(err_fini) struct err e = ERR_INIT;
+	size_t files = 0, programs = 0;
+
+	if (remote_is_parallel(r) || remote_list(r, &bin, 1, &e) < 0)
+		return;
+	for (struct map_slot *x = NULL; (x = map_next(&bin.names.map, x));) {
+		const struct names_entry *n = x->p;
+
+		files += n->type == NAMES_FILE;
+		programs += n->type == NAMES_FILE && n->mode & 0111;
+	}
+	names_fini(&bin.names);
+	if (files && !programs)
+		log_error("%s: no file in /usr/bin has an x bit; does this mount keep "
+			  "modes? cde-streaming(7), STORAGE",
+			  remote);
+}
+
 static int
 fill(struct layout *l, struct remote *r, const char *remote, const char *exec,
      struct err *e)
@@ -92,6 +116,7 @@ fill(struct layout *l, struct remote *r, const char *remote, const char *exec,
 
 	if (remote_check(r, e) < 0 || remote_environment(r, &env, e) < 0)
 		return err_wrap(e, "%s", remote);
+	warn_of_modes(r, remote);
 	str_set(&rules, rules_default_text);
 	str_add(&rules, more_rules);
 	if (fs_replace(l->dirfd, PKG_ENV, env.s, env.len, 0644, e) < 0 ||

@@ -113,6 +113,9 @@ int list_use_guess(struct stream *s, const char *dir);
 /* Is its listing here, or in memory? */
 bool list_is_known(struct stream *s, const char *dir);
 
+/* What stat said nothing of is as it was, or left out until the next look, with a message. */
+void list_settle(struct stream *s, struct remote_list *l, const struct names *old);
+
 /* Parts of it for the maker. */
 int list_adopt(struct stream *s, const char *dir, int fd);
 int list_make_name(struct stream *s, int fd, const char *dir, const char *name,

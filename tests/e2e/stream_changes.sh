@@ -72,6 +72,11 @@ mkdir "$WORK/nothing"
 record setup "$CDE_BIN/cde-exec" --stream-setup "$WORK/nothing" "$WORK/ws2"
 status_is setup 125
 err_has setup 'empty (not mounted?)'
+# one that keeps no modes is a workspace whose programs do not start: said at once
+mkdir -p "$WORK/nothing/usr/bin" && echo >"$WORK/nothing/usr/bin/sh"
+record modes "$CDE_BIN/cde-exec" --stream-setup "$WORK/nothing" "$WORK/ws2"
+status_is modes 0
+err_has modes 'no file in /usr/bin has an x bit'
 # What nobody knows without the server is an error, not this machine's file of that name.
 licence=/usr/share/common-licenses/GPL-2
 [ -r $licence ] || exit 0

@@ -76,6 +76,32 @@ START_TEST(listing_text)
 }
 END_TEST
 
+/* What could not be looked at is as it was, or is not there. */
+START_TEST(unknown_names)
+{
+	AUTO(names_fini) struct names old = { 0 };
+	AUTO(names_fini) struct names now = { 0 };
+	const struct names_entry unknown = { NAMES_UNKNOWN, 0, EIO, 0, NULL };
+
+	add(&old, "file", (struct names_entry){ NAMES_FILE, 0755, 7, 5, NULL });
+	add(&old, "link",
+	    (struct names_entry){ NAMES_LINK, 0777, 1, 1, mem_strdup("a") });
+	add(&now, "file", unknown);
+	add(&now, "link", unknown);
+	add(&now, "new", unknown);
+	add(&now, "newer", unknown);
+	add(&now, "seen", (struct names_entry){ NAMES_DIR, 0755, 0, 0, NULL });
+	names_settle(&now, &old);
+	ck_assert_int_eq(now.map.n, 3);
+	ck_assert(names_same(names_get(&now, "file"), names_get(&old, "file")));
+	ck_assert_str_eq(names_get(&now, "link")->text, "a");
+	ck_assert_ptr_nonnull(names_get(&now, "seen"));
+	add(&now, "new", unknown);
+	names_settle(&now, NULL);
+	ck_assert_int_eq(now.map.n, 3);
+}
+END_TEST
+
 static void
 put(const char *text)
 {
@@ -274,6 +300,7 @@ suite_stream(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, listing_text);
+	tcase_add_test(t, unknown_names);
 	tcase_add_test(t, torn_line);
 	tcase_add_test(t, other_process);
 	tcase_add_test(t, locks);
