@@ -81,11 +81,15 @@ load_published(struct stream *s, struct str *text)
 {
 	AUTO(err_fini) struct err e = ERR_INIT;
 	AUTO(str_fini) struct str name = STR_INIT;
+	int r;
 
 	if (!stream_may_ask(s, &e))
 		return false;
 	str_addf(&name, "/.%s/%s", STREAM_PROFILES, s->program.s);
-	return remote_slurp(s->remote, name.s, text, &e) == 0;
+	r = remote_slurp(s->remote, name.s, text, &e);
+	if (r == -1 && e.text.len)
+		stream_note_gone(s, &e);
+	return r == 0;
 }
 
 struct plan {
@@ -178,8 +182,12 @@ stream_prefetch(struct stream *s, const char *program)
 		for (size_t i = 0; i < p.files.n; i++)
 			keep_entry(s, p.files.v[i], &v);
 		err_clear(&e);
-		if (stream_may_ask(s, &e) && fetch_batch(s, &v, false, &e) == -1)
+		if (stream_may_ask(s, &e) && fetch_batch(s, &v, false, &e) == -1) {
 			log_debug("profile of %s: %s", s->program.s, e.text.s);
+			/* a line that broke gets another try, and takes no time to */
+			if (!remote_is_parallel(s->remote))
+				stream_note_gone(s, &e);
+		}
 	}
 	map_fini(&p.seen);
 	want_vec_fini(&v);
