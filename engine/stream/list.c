@@ -83,10 +83,9 @@ list_time(struct stream *s, const char *dir)
 void
 list_set_time(int fd, int64_t mtime)
 {
-	enum { NS = 1000000000 };
 	const struct timespec times[2] = {
 		{ .tv_nsec = UTIME_OMIT },
-		{ .tv_sec = mtime / NS, .tv_nsec = mtime % NS },
+		names_time(mtime),
 	};
 
 	if (mtime)

@@ -6,8 +6,6 @@
 
 #include "base/fs.h"
 
-enum { NS = 1000000000 };
-
 mode_t
 local_mode(const struct names_entry *x)
 {
@@ -19,7 +17,7 @@ set_attributes(int fd, const struct names_entry *x)
 {
 	const struct timespec times[2] = {
 		{ .tv_nsec = UTIME_OMIT },
-		{ .tv_sec = x->mtime / NS, .tv_nsec = x->mtime % NS },
+		names_time(x->mtime),
 	};
 
 	if (fchmod(fd, local_mode(x)) < 0 || futimens(fd, times) < 0)

@@ -76,6 +76,15 @@ names_settle(struct names *n, const struct names *old)
 	vec_fini(&gone);
 }
 
+/* A mount may say the year 1, or anything; what a disk here keeps comes back from it. */
+static int64_t
+clamp_seconds(int64_t sec)
+{
+	const int64_t most = INT64_MAX / NS - 1;
+
+	return sec < INT32_MIN ? INT32_MIN : sec > most ? most : sec;
+}
+
 void
 names_from_stat(struct names_entry *x, const struct stat *st)
 {
@@ -86,7 +95,15 @@ names_from_stat(struct names_entry *x, const struct stat *st)
 					  : NAMES_OTHER;
 	x->mode = st->st_mode & 07777;
 	x->size = (uint64_t)st->st_size;
-	x->mtime = (int64_t)st->st_mtim.tv_sec * NS + st->st_mtim.tv_nsec;
+	x->mtime = clamp_seconds(st->st_mtim.tv_sec) * NS + st->st_mtim.tv_nsec;
+}
+
+struct timespec
+names_time(int64_t mtime)
+{
+	int64_t sec = mtime / NS - (mtime % NS < 0); /* before 1970, too */
+
+	return (struct timespec){ .tv_sec = sec, .tv_nsec = mtime - sec * NS };
 }
 
 bool
@@ -105,7 +122,8 @@ bool
 names_is_untouched(const struct names_entry *x, const struct stat *st)
 {
 	return x->type == NAMES_FILE && S_ISREG(st->st_mode) &&
-	       (uint64_t)st->st_size == x->size && st->st_mtim.tv_sec == x->mtime / NS;
+	       (uint64_t)st->st_size == x->size &&
+	       st->st_mtim.tv_sec == names_time(x->mtime).tv_sec;
 }
 
 void

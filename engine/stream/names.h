@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/map.h"
 #include "base/str.h"
@@ -25,7 +26,7 @@ struct names_entry {
 	enum names_type type;
 	mode_t mode; /* permission bits */
 	uint64_t size;
-	int64_t mtime; /* ns; SFTP knows whole seconds only */
+	int64_t mtime; /* ns, of 1901 to 2262; SFTP knows whole seconds only */
 	char *text;    /* of a link; owned */
 };
 
@@ -45,6 +46,9 @@ void names_settle(struct names *n, const struct names *old);
 
 /* Type, mode, size and mtime from a stat. */
 void names_from_stat(struct names_entry *x, const struct stat *st);
+
+/* For futimens. */
+struct timespec names_time(int64_t mtime);
 
 /* The same object in the same state? */
 bool names_same(const struct names_entry *a, const struct names_entry *b);

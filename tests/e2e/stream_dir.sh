@@ -7,6 +7,9 @@
 . "$CDE_TOP/tests/e2e/stream.inc"
 need dash
 remote_root
+# before 1970, and what mounts say that know no time; not a second of it more than a disk keeps
+touch -d '1969-12-31 23:59:58.25 UTC' "$REMOTE_ROOT/data/many/f1.bin" "$REMOTE_ROOT/data/deep"
+touch -d '1901-12-14 UTC' "$REMOTE_ROOT/data/many/f2.bin"
 workspace
 [ -z "$(ls -A "$WS/cde-root")" ] || fail 'a new workspace is not empty'
 stream cat cat /data/one /data/absolute /data/deep/er/relative /data/deep/er/still/two
@@ -22,6 +25,8 @@ cut_owner() { sed 1d "$1" | awk '{ print $1, $5, $6, $7 }'; }
 cut_owner "$WORK/ls.out" >"$WORK/a"
 cut_owner "$WORK/want.out" >"$WORK/b"
 diff "$WORK/a" "$WORK/b" || fail 'attributes differ'
+stream old stat -c '%n %.9Y' /data/many/f1.bin /data/many/f2.bin /data/deep
+out_is old "$(cd "$REMOTE_ROOT" && stat -c '/%n %.9Y' data/many/f1.bin data/many/f2.bin data/deep)"
 grep -q /data/many "$LISTED" && fail 'files that were only listed were fetched'
 stream byte cat "/data/$(printf 'b\377yte\nline')"
 out_is byte x

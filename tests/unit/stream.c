@@ -76,6 +76,31 @@ START_TEST(listing_text)
 }
 END_TEST
 
+/* Any time that a mount may say is one that can be given to a file. */
+START_TEST(odd_times)
+{
+	const struct timespec odd[] = {
+		{ 0, 0 },	    { -1, 999999999 }, { -62135596800, 5 },
+		{ INT64_MIN, 1 },   { INT64_MAX, 1 },  { 1800000000, 999999999 },
+		{ -2147483648, 1 }, { -5, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(odd); i++) {
+		struct stat st = { .st_mode = S_IFREG, .st_mtim = odd[i] };
+		struct names_entry x = { 0 };
+		struct timespec t;
+
+		names_from_stat(&x, &st);
+		t = names_time(x.mtime);
+		ck_assert_int_eq(t.tv_nsec, odd[i].tv_nsec);
+		st.st_mtim = t;
+		ck_assert(names_is_untouched(&x, &st));
+		if (odd[i].tv_sec >= INT32_MIN && odd[i].tv_sec < INT32_MAX)
+			ck_assert_int_eq(t.tv_sec, odd[i].tv_sec);
+	}
+}
+END_TEST
+
 /* What could not be looked at is as it was, or is not there. */
 START_TEST(unknown_names)
 {
@@ -300,6 +325,7 @@ suite_stream(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, listing_text);
+	tcase_add_test(t, odd_times);
 	tcase_add_test(t, unknown_names);
 	tcase_add_test(t, torn_line);
 	tcase_add_test(t, other_process);
