@@ -23,6 +23,8 @@ tell(struct missing *m, const char *path)
 {
 	AUTO(str_fini) struct str shown = STR_INIT;
 
+	if (m->rules && rules_expect_absent(m->rules, path, strlen(path)))
+		return;
 	str_add_escaped(&shown, path);
 	if (m->told < MISSING_TOLD_MOST || log_is_verbose())
 		log_error("%s: was listed when the package was made, but its content is "

@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/map.h"
+#include "path/rule.h"
 #include "tree/layout.h"
 
 /*
@@ -14,6 +15,8 @@
 enum { MISSING_MOST = 10000, MISSING_FILE_MOST = 4 << 20, MISSING_TOLD_MOST = 5 };
 
 struct missing {
+	const struct rules
+		*rules;	  /* what they expect to be absent is not told; or NULL */
 	struct map names; /* "call\0path" → struct missing_entry */
 	unsigned told;	  /* placeholders on stderr */
 };

@@ -23,6 +23,7 @@ enum ns_guard {
 struct ns {
 	const struct plan *plan;
 	const struct layout *pkg;
+	const struct rules *rules;
 	const char *cwd; /* virtual */
 	const struct listed *listed;
 	enum ns_guard guard;  /* wanted; then, what there is */

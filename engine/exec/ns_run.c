@@ -84,6 +84,7 @@ ns_run(const struct ns_command *c, struct err *e)
 	AUTO(listed_fini) struct listed listed = { 0 };
 	struct ns ns = { .plan = &plan,
 			 .pkg = c->pkg,
+			 .rules = c->rules,
 			 .cwd = c->cwd,
 			 .listed = &listed,
 			 .allow_io_uring = c->allow_io_uring,

@@ -97,7 +97,7 @@ tell(struct watch *w, int fd)
 {
 	AUTO(str_fini) struct str link = STR_INIT, abs = STR_INIT, exe = STR_INIT;
 	const char *call = w->p.row->name;
-	struct missing one = { .told = w->lines };
+	struct missing one = { .rules = w->ns->rules, .told = w->lines };
 	struct err e = ERR_INIT;
 
 	str_addf(&link, "self/fd/%d", fd);

@@ -19,6 +19,7 @@ session_init(struct session *s, struct layout *pkg, struct rules *rules, bool se
 		.to = STR_INIT,
 		.text = STR_INIT,
 		.direct_name = STR_INIT,
+		.missing = { .rules = rules },
 		.look = { .walk = WALK_INIT, .exe_of = session_exe },
 	};
 	world_init(&s->world, pkg, rules, seamless);

@@ -273,6 +273,7 @@ rules_fini(struct rules *r)
 	for (size_t i = 0; i < r->env.n; i++)
 		free(r->env.v[i]);
 	vec_fini(&r->env);
+	map_fini(&r->absent);
 }
 
 char *
@@ -345,6 +346,12 @@ rules_ignores_env(const struct rules *r, const char *name, size_t len)
 		if (strncmp(r->env.v[i], name, len) == 0 && r->env.v[i][len] == '\0')
 			return true;
 	return false;
+}
+
+bool
+rules_expect_absent(const struct rules *r, const char *abs, size_t len)
+{
+	return map_get(&r->absent, abs, len);
 }
 
 void

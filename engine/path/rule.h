@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "base/map.h"
 #include "base/vec.h"
 
 /*
@@ -36,11 +37,16 @@ struct rule_process { /* ignore_process=PATH { process_ignore_prefix=… } */
 	unsigned line;
 };
 
+/* A line of notes begins with the one, and may be the other: "#:absent_exact=/a". */
+#define RULE_NOTE   "#:"
+#define RULE_ABSENT "absent_exact"
+
 struct rules {
 	int version; /* 1 or 2 */
 	VEC(struct rule) rule;
 	VEC(struct rule_process) process;
 	VEC(char *) env;	  /* ignore_environment_var */
+	struct map absent;	  /* #:absent_exact, decides nothing */
 	struct rule_index *index; /* private to rule.c */
 };
 
@@ -51,6 +57,8 @@ void rules_fini(struct rules *r);
  * Read the text of an options file.  `name` is for messages: "NAME:12: unknown
  * key 'foo'".  First line "# cde.options v1…" or "# cde.options v2…".  A last
  * line without newline, CR LF, "=" in values and any number of entries are fine.
+ * Lines of notes ("#:KEY=VALUE") are comments to programs that do not know them,
+ * so that a note can be added to a package with an older cde-exec.
  */
 int rules_parse(struct rules *r, const char *name, const char *text, size_t len,
 		struct err *e);
@@ -74,6 +82,9 @@ bool rules_split_below(const struct rules *r, const char *abs);
 
 const struct rule_process *rules_process(const struct rules *r, const char *exe);
 bool rules_ignores_env(const struct rules *r, const char *name, size_t len);
+
+/* Is it noted that there is no such file, and that this is as it should be? */
+bool rules_expect_absent(const struct rules *r, const char *abs, size_t len);
 
 /* "ignore_prefix=/tmp (cde.options:12)"; for --why and messages. */
 void rule_describe(const struct rule *x, struct str *out);

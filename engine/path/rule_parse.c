@@ -4,7 +4,10 @@
 #include "path/rule.h"
 #include "path/rule_priv.h"
 
-/* The text of cde.options: lines KEY=VALUE, and blocks behind ignore_process. */
+/*
+ * The text of cde.options: lines KEY=VALUE, blocks behind ignore_process, and notes: lines
+ * "#:KEY=VALUE", of which any key may be unknown.
+ */
 
 struct parser {
 	struct rules *r;
@@ -100,6 +103,9 @@ parse_entry(struct parser *p, char *line)
 	*eq = '\0';
 	while (k < keys + ARRAY_SIZE(keys) && strcmp(k->name, line) != 0)
 		k++;
+	if (strcmp(line, RULE_ABSENT) == 0)
+		return err_set(&p->why, 0, "'%s' is a note: '" RULE_NOTE "%s='", line,
+			       line);
 	if (k == keys + ARRAY_SIZE(keys))
 		return err_set(&p->why, 0, "unknown key '%s'", line);
 	if (k->since > p->r->version)
@@ -114,10 +120,28 @@ parse_entry(struct parser *p, char *line)
 	return k->set(p, eq + 1, k->verdict, k->match);
 }
 
+static int
+parse_note(struct parser *p, const char *note)
+{
+	static const char key[] = RULE_ABSENT "=";
+	AUTO(mem_free) char *path = NULL;
+
+	note += strspn(note, " \t");
+	if (!str_has_prefix(note, key))
+		return 0;
+	path = rule_value(p->r->version, MATCH_EXACT, note + strlen(key), &p->why);
+	if (!path)
+		return -1;
+	map_put(&p->r->absent, path, strlen(path));
+	return 0;
+}
+
 /* One line without newline and without blanks at its ends. */
 static int
 parse_line(struct parser *p, char *line)
 {
+	if (str_has_prefix(line, RULE_NOTE))
+		return parse_note(p, line + strlen(RULE_NOTE));
 	if (*line == '\0' || *line == '#')
 		return 0;
 	if (strcmp(line, "{") == 0) {

@@ -18,6 +18,17 @@ out_has replay 'cat d/read: ok'
 run_in "$PACKAGE/cde-root$CAPTURE_CWD" diagnose "$PACKAGE/cde-exec" --diagnose ./tool cat d/unread
 err_has diagnose 'd/unread: was listed when the package was made'
 grep -q 'd/unread' "$PACKAGE/missing.jsonl" || fail "d/unread is not in missing.jsonl"
+# Not what is expected to be missing; it is noted all the same.
+cp "$PACKAGE/cde.options" "$WORK/options" && rm "$PACKAGE/missing.jsonl"
+echo "#:absent_exact=$CAPTURE_CWD/d/unread" >>"$PACKAGE/cde.options"
+run_in "$PACKAGE/cde-root$CAPTURE_CWD" expected "$PACKAGE/cde-exec" --diagnose ./tool cat d/unread cat e/f1
+grep -q 'd/unread: was listed' "$WORK/expected.err" && fail "d/unread is said to be missing"
+err_has expected 'e/f1: was listed when the package was made'
+grep -q 'd/unread' "$PACKAGE/missing.jsonl" || fail "d/unread is not noted"
+replay ./tool cat d/unread
+grep -q 'd/unread: was listed' "$WORK/replay.err" && fail "d/unread is said to be missing"
+grep -q '^cat d/unread: Permission denied' "$WORK/replay.out" || { show replay; fail "d/unread"; }
+mv "$WORK/options" "$PACKAGE/cde.options" && rm "$PACKAGE/missing.jsonl"
 # One that is written over is a file like others, in the same run.
 run_in "$PACKAGE/cde-root$CAPTURE_CWD" over "$PACKAGE/cde-exec" --engine "$EXEC_ENGINE" \
 	./tool cat d/unread put d/unread new cat d/unread

@@ -197,6 +197,8 @@ static const struct {
 	{ V2 "ignore_process=/p\n{\n{\n", "f:4: '{' without ignore_process before it" },
 	{ V2 "ignore_process=p\n", "f:2: 'p' is not an absolute path" },
 	{ V2 "bad\033key=1\n", "f:2: unknown key 'bad\\x1bkey'" },
+	{ V2 "#:absent_exact=a\n", "f:2: 'a' is not an absolute path" },
+	{ V2 "absent_exact=/a\n", "f:2: 'absent_exact' is a note: '#:absent_exact='" },
 };
 
 START_TEST(errors_name_file_line_reason)
@@ -208,6 +210,35 @@ START_TEST(errors_name_file_line_reason)
 	ck_assert_int_eq(rules_parse(&r, "f", bad[_i].text, strlen(bad[_i].text), &e),
 			 -1);
 	ck_assert_str_eq(e.text.s, bad[_i].error);
+}
+END_TEST
+
+/* They decide nothing, and one that is not known is a comment. */
+START_TEST(notes)
+{
+	static const char text[] =
+		"#:absent_exact=/a//b/\n #: absent_exact=/c=d\n#:later=a\n#:\n"
+		"# :absent_exact=/e\n#absent_exact=/e\nignore_process=/p\n"
+		"#:absent_exact=/f\n{\n#:absent_exact=/g\n}\nignore_exact=/f\n";
+	static const char *const yes[] = { "/c=d", "/f", "/g" };
+	static const char *const no[] = { "/", "/a", "/a/b/c", "/e", "/c" };
+
+	for (int version = 1; version <= 2; version++) {
+		AUTO(str_fini) struct str all = STR_INIT;
+		AUTO(rules_fini) struct rules r;
+
+		str_addf(&all, "# cde.options v%d\n%s", version, text);
+		rules_init(&r, 2);
+		parse_ok(&r, all.s);
+		for (size_t i = 0; i < ARRAY_SIZE(yes); i++)
+			ck_assert(rules_expect_absent(&r, yes[i], strlen(yes[i])));
+		for (size_t i = 0; i < ARRAY_SIZE(no); i++)
+			ck_assert(!rules_expect_absent(&r, no[i], strlen(no[i])));
+		ck_assert(rules_expect_absent(&r, "/a/b", 4) == (version == 2));
+		ck_assert_int_eq(verdict_of(&r, "/a/b"), VERDICT_DEFAULT);
+		ck_assert_int_eq(verdict_of(&r, "/f"), VERDICT_HOST);
+		ck_assert(rules_process(&r, "/p"));
+	}
 }
 END_TEST
 
@@ -445,6 +476,7 @@ suite_rule(void)
 	tcase_add_loop_test(text, errors_name_file_line_reason, 0, ARRAY_SIZE(bad));
 	tcase_add_test(text, nul_byte_is_an_error);
 	tcase_add_test(text, process_blocks);
+	tcase_add_test(text, notes);
 	tcase_add_test(text, describe_names_the_place);
 	suite_add_tcase(s, text);
 	return s;
