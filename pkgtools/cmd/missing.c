@@ -17,7 +17,7 @@ set_all(void *ctx, const char *value, struct err *e)
 }
 
 static const struct opt options[] = {
-	{ 'a', "all", NULL, "also what failed at capture in the same way", set_all },
+	{ 'a', "all", NULL, "also what failed at capture, or is expected", set_all },
 	{ .name = NULL },
 };
 
@@ -27,6 +27,7 @@ static const struct out_column column[] = {
 	{ "path", OUT_NAME, -40 },    { "host", OUT_NAME, -4 },
 	{ "program", OUT_NAME, -10 }, { "call", OUT_TEXT, -8 },
 	{ "reason", OUT_NAME, 0 },    { "tried", OUT_LIST, 0 },
+	{ "expected", OUT_BOOL, 0 },
 };
 
 static void
@@ -36,6 +37,8 @@ row(struct call *c, const struct missing_thing *x)
 	bool table = c->out.format == OUT_TABLE;
 	const char *host = x->host;
 
+	if (x->expected)
+		str_add(&reason, "expected to be missing; ");
 	missing_reason(x, &reason);
 	if (x->differs)
 		str_add(&reason, "; this machine's has another size");
@@ -54,6 +57,7 @@ row(struct call *c, const struct missing_thing *x)
 		out_text(*x->call ? x->call : NULL),
 		out_text(reason.s),
 		{ .list = (const char *const *)x->tried.v, .n = (int64_t)x->tried.n },
+		{ .n = x->expected },
 	};
 
 	if (x->severity == MISSING_SURE)
@@ -72,7 +76,7 @@ run(struct call *c, struct err *e)
 	    missing_find(&l, &c->package, &m, MISSING_TREE | MISSING_NEEDS, e) < 0)
 		return -1;
 	if (c->out.format == OUT_TABLE)
-		columns--; /* what was tried is for programs */
+		columns -= 2; /* what was tried is for programs */
 	out_begin(&c->out, "missing", column, columns);
 	for (size_t i = 0; i < l.v.n; i++)
 		if (l.v.v[i].severity != MISSING_NORMAL ||
@@ -91,7 +95,9 @@ const struct cmd cmd_missing = {
 	.more = "From look-ups that failed with cde-exec (of the namespace engine only "
 		"with --diagnose),\nwhat the manifest has and cde-root has not, and what "
 		"programs need.\n!!! it was there at capture, or is needed; !! this "
-		"machine has it; ! not known.\nExit status: 3 when there is something of "
+		"machine has it; ! not known.  What cde-pkg pin PATH absent was said of "
+		"is "
+		"normal.\nExit status: 3 when there is something of "
 		"!!! or !!, else 0.",
 	.group = CMD_WHOLE,
 	.flags = CMD_LISTS,

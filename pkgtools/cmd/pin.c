@@ -28,11 +28,14 @@ run(struct call *c, struct err *e)
 
 const struct cmd cmd_pin = {
 	.name = "pin",
-	.args = "PATH... host|sandbox|both|hidden|inherit",
+	.args = "PATH... host|sandbox|both|hidden|absent|inherit",
 	.brief = "take a path from the host, from the package, both, or neither",
 	.more = "Writes a rule into cde.options; 'inherit' removes the rule of that "
 		"path.\n'both': what the package has in a directory now stays the "
-		"package's, all else\nof it is the host's.",
+		"package's, all else\nof it is the host's.\n'absent' changes nothing for "
+		"programs: it is a note that the name is expected to\nbe missing, so "
+		"that "
+		"cde-pkg missing and cde-tui do not show it.",
 	.group = CMD_CHANGE,
 	.flags = CMD_LISTS | CMD_EDITS,
 	.min = 2,

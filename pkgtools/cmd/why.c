@@ -145,9 +145,12 @@ print_misses(struct why *w, const char *path, struct err *e)
 static void
 print_rule(struct why *w, const char *path)
 {
-	struct decision d = rules_decide(&w->c->package.rules, path, strlen(path));
+	const struct rules *rules = &w->c->package.rules;
+	struct decision d = rules_decide(rules, path, strlen(path));
 	AUTO(str_fini) struct str text = STR_INIT;
 
+	if (rules_expect_absent(rules, path, strlen(path)))
+		row(w, "absent", "is noted: it is normal when it is missing");
 	if (!d.rule)
 		return;
 	rule_describe(d.rule, &text);

@@ -25,7 +25,8 @@ edit_verb_name(enum edit_verb v)
 bool
 edit_side_word(const char *word)
 {
-	static const char *const words[] = { "host", "sandbox", "hidden", "inherit" };
+	static const char *const words[] = { "host", "sandbox", "hidden", "inherit",
+					     EDIT_ABSENT };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (strcmp(word, words[i]) == 0)

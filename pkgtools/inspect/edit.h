@@ -98,9 +98,12 @@ struct edit_add {
 int edit_add(struct edits *x, struct edit_ops *l, const struct edit_add *a,
 	     struct err *e);
 
-/* side: "host", "sandbox", "hidden", "inherit" (no rule of its own), or "both" (see
- * edit_both).  Checked at once: an error when cde.options cannot say it (hidden in version
- * 1, a stronger rule). */
+/*
+ * side: "host", "sandbox", "hidden", "inherit" (no rule of its own), "both" (see
+ * edit_both), or "absent": a note that it is normal when the name is missing, beside the
+ * rule that the path may have; any other side removes it.  Checked at once: an error when
+ * cde.options cannot say it (hidden in version 1, a stronger rule).
+ */
 int edit_pin(struct edits *x, struct edit_ops *l, const char *path, const char *side,
 	     struct err *e);
 
@@ -158,6 +161,9 @@ edit_group_moves(const struct edit_group *g)
  * they will be), 0. */
 unsigned edits_at(struct edits *x, const char *path);
 
+/* cde.options as it will be; until the next change of what is staged. */
+const struct rules *edits_rules(struct edits *x);
+
 /*
  * Brings the flags of all nodes up to date: ENTRY_DROP, ENTRY_ADD, ENTRY_PIN, and the
  * pins as they will be (if MODEL_PINS is loaded).  Staged additions that have no node
@@ -208,7 +214,7 @@ void edit_cost_risk(const struct edit_cost *c, struct str *out);
  *
  *   drop PATH
  *   add PATH [from HOSTPATH] [only [for PATH]]     without "only": deep, as edit_add
- *   pin PATH host|sandbox|both|hidden|inherit
+ *   pin PATH host|sandbox|both|hidden|absent|inherit
  *   note PATH TEXT                                 TEXT up to the end of the line
  *   keep PATH
  *   drop EXPR …                                    when it does not begin with a slash

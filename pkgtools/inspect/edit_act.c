@@ -135,7 +135,8 @@ edit_pin(struct edits *x, struct edit_ops *l, const char *path, const char *side
 		return edit_both(x, l, NULL, path, e);
 	if (!edit_side_word(side))
 		return err_set(e, EINVAL,
-			       "'%s' is not host, sandbox, both, hidden or inherit",
+			       "'%s' is not host, sandbox, both, hidden, absent or "
+			       "inherit",
 			       side);
 	if (strchr(path, '\n'))
 		return err_set(e, EINVAL, "%s: a rule cannot hold a line break", path);

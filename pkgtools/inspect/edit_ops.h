@@ -19,8 +19,8 @@ struct edit_op {
 	enum edit_verb verb;
 	const char *path; /* absolute, clean; never "/" for drop and add */
 	const char *arg;  /* add: where it is on the host, NULL: at `path` too;
-			   * pin: "host", "sandbox", "hidden", "inherit"; note: the text;
-			   * drop, keep: NULL */
+			   * pin: "host", "sandbox", "hidden", "absent", "inherit";
+			   * note: the text; drop, keep: NULL */
 	const char *why;  /* add: the path for whose sake, NULL: asked for */
 	uint32_t row;	  /* private: its row when it was made, or 0 … */
 	char kind;	  /* … and what was there, of a file or link; 0 not known */

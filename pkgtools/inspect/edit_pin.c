@@ -5,6 +5,8 @@
  *
  * Version 2 says a file by "exact", a directory by "prefix".  The prefixes of version 1
  * are plain strings, so that a directory takes "exact" and a prefix that ends in a slash.
+ *
+ * "absent" is a note beside the rules of the path, which stay; another side takes it away.
  */
 #include <stdio.h>
 #include <string.h>
@@ -39,6 +41,31 @@ cut_line(const struct str *text, size_t at, struct str *line, size_t *next)
 	str_setn(line, from, (size_t)(stop - from));
 }
 
+/* Of a line of notes, "absent_exact=/a"; else NULL. */
+static const char *
+note_of(const char *line)
+{
+	if (!str_has_prefix(line, RULE_NOTE))
+		return NULL;
+	line += strlen(RULE_NOTE);
+	return line + strspn(line, " \t");
+}
+
+/* Is the line the note for `path` itself? */
+static bool
+is_note_for(int version, const char *line, const char *path)
+{
+	AUTO(str_fini) struct str value = STR_INIT;
+	const char *note = note_of(line);
+
+	if (!note || !str_has_prefix(note, RULE_ABSENT "="))
+		return false;
+	str_set(&value, note + strlen(RULE_ABSENT "="));
+	if (version >= 2 && value.s[0] == '/')
+		path_clean(&value);
+	return strcmp(value.s, path) == 0;
+}
+
 /* Is the line a rule for `path` itself? */
 static bool
 is_rule_for(int version, const char *line, const char *path)
@@ -64,8 +91,8 @@ is_rule_for(int version, const char *line, const char *path)
 	return false;
 }
 
-/* Takes the rules for `path` out.  *first: line number of the first one, 0: there is
- * none; *at: where it stood; *old: the lines as they were. */
+/* Takes the rules and the note for `path` out.  *first: line number of the first one, 0:
+ * there is none; *at: where it stood; *old: the lines as they were. */
 static void
 take_out(struct str *text, int version, const char *path, struct str *old, size_t *at,
 	 unsigned *first)
@@ -76,7 +103,8 @@ take_out(struct str *text, int version, const char *path, struct str *old, size_
 	*first = 0;
 	for (size_t i = 0, next; i < text->len; i = next, number++) {
 		cut_line(text, i, &line, &next);
-		if (number == 1 || !is_rule_for(version, line.s, path)) {
+		if (number == 1 || (!is_rule_for(version, line.s, path) &&
+				    !is_note_for(version, line.s, path))) {
 			str_addn(&rest, text->s + i, next - i);
 			continue;
 		}
@@ -123,6 +151,23 @@ rule_lines(struct str *out, int version, const char *path, const char *side, boo
 	}
 }
 
+/* The rules stay as they were, behind them comes the note. */
+static void
+note_lines(struct str *out, int version, const char *path, const struct str *old)
+{
+	AUTO(str_fini) struct str line = STR_INIT;
+
+	for (size_t i = 0, next; i < old->len; i = next) {
+		cut_line(old, i, &line, &next);
+		if (is_note_for(version, line.s, path))
+			continue;
+		str_addn(out, old->s + i, next - i);
+		if (out->s[out->len - 1] != '\n')
+			str_addc(out, '\n');
+	}
+	str_addf(out, RULE_NOTE RULE_ABSENT "=%s\n", path);
+}
+
 void
 edit_pin_set(struct str *text, int version, const char *path, const char *side,
 	     bool is_dir, struct str *before)
@@ -134,7 +179,10 @@ edit_pin_set(struct str *text, int version, const char *path, const char *side,
 	if (!text->len)
 		str_add(text, "# cde.options v2\n");
 	take_out(text, version, path, &old, &at, &first);
-	rule_lines(&lines, version, path, side, is_dir);
+	if (strcmp(side, EDIT_ABSENT) == 0)
+		note_lines(&lines, version, path, &old);
+	else
+		rule_lines(&lines, version, path, side, is_dir);
 	str_clear(before);
 	if (first)
 		str_addf(before, "%u:%s", first, old.s);
@@ -178,6 +226,11 @@ edit_pin_check(const char *text, size_t len, const char *path, const char *side,
 	rules_init(&rules, 2);
 	if (rules_parse(&rules, PKG_OPTIONS, text, len, e) < 0)
 		return -1;
+	if (strcmp(side, EDIT_ABSENT) == 0)
+		return rules_expect_absent(&rules, path, strlen(path))
+			       ? 0
+			       : err_set(e, 0, "%s: cde.options cannot hold this name",
+					 path);
 	str_set(&name, path);
 	for (int i = 0; i < (is_dir ? 2 : 1); i++) {
 		d = rules_decide(&rules, name.s, name.len);

@@ -33,6 +33,7 @@ void edits_touch(struct edits *x); /* what is staged is another now */
 void edit_push(struct edit_ops *l, enum edit_verb v, const char *path, const char *arg,
 	       const char *why);
 bool edit_side_word(const char *word); /* "host" … */
+#define EDIT_ABSENT "absent"	       /* the one that is a note, and no side */
 
 /* Groups in the order in which a write does them: first those to be taken back, the
  * youngest first, then those to be applied. */

@@ -203,7 +203,8 @@ line_pin(struct edits *x, struct edit_ops *l, struct words *w)
 	if (path_word(w, &path) < 0)
 		return -1;
 	if (next_word(w, &side))
-		return wrong(w, "host, sandbox, both, hidden or inherit is missing");
+		return wrong(w,
+			     "host, sandbox, both, hidden, absent or inherit is missing");
 	return at_end(w) < 0 ? -1 : edit_pin(x, l, path.s, side.s, w->e);
 }
 

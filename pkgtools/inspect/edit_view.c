@@ -409,10 +409,8 @@ static unsigned
 pins_at(struct edits *x, const char *path)
 {
 	struct package as_it_will_be = *x->p;
-	struct edit_view *v = edits_view(x);
 
-	if (v->pins)
-		as_it_will_be.rules = v->rules;
+	as_it_will_be.rules = *edits_rules(x);
 	return rows_pins(&as_it_will_be, path, strlen(path));
 }
 
@@ -435,6 +433,14 @@ is_pinned(struct edits *x, const char *path)
 		}
 	vec_fini(&forth);
 	return found;
+}
+
+const struct rules *
+edits_rules(struct edits *x)
+{
+	struct edit_view *v = edits_view(x);
+
+	return v->pins ? &v->rules : &x->p->rules;
 }
 
 unsigned

@@ -357,6 +357,27 @@ read_path(struct missing_search *s)
 		}
 }
 
+static const char *
+noted_path(const struct rules *r, const char *path)
+{
+	if (*path == '/')
+		return rules_expect_absent(r, path, strlen(path)) ? path : NULL;
+	for (struct map_slot *s = NULL; (s = map_next(&r->absent, s));)
+		if (strcmp(path_base(s->key), path) == 0)
+			return s->key;
+	return NULL;
+}
+
+const char *
+missing_noted(const struct rules *r, char *const *tried, size_t n)
+{
+	const char *path = NULL;
+
+	for (size_t i = 0; i < n && r->absent.n && !path; i++)
+		path = noted_path(r, tried[i]);
+	return path;
+}
+
 static int
 worst_first(const void *a, const void *b)
 {
@@ -391,6 +412,10 @@ finish(struct missing_search *s)
 		x->differs = x->captured && x->host && n != UINT32_MAX &&
 			     s->m->node[n].kind == 'f' && stat(x->host, &st) == 0 &&
 			     (uint64_t)st.st_size != s->m->node[n].size;
+		x->judged = x->severity;
+		x->expected = missing_noted(&s->p->rules, x->tried.v, x->tried.n);
+		if (x->expected)
+			x->severity = MISSING_NORMAL;
 		l->count[x->severity]++;
 	}
 	if (l->v.n)

@@ -11,7 +11,7 @@
  * own headers.  Nothing is changed.
  */
 enum missing_severity {
-	MISSING_NORMAL, /* failed at capture in the same way: how the program is */
+	MISSING_NORMAL, /* failed at capture in the same way, or expected: how it is */
 	MISSING_MAYBE,	/* !    nobody knows it */
 	MISSING_LIKELY, /* !!   this machine has it, or the package has its name only */
 	MISSING_SURE,	/* !!!  it was there at capture, or something cannot do without */
@@ -41,7 +41,8 @@ enum missing_kind {
 };
 
 struct missing_thing {
-	enum missing_severity severity;
+	enum missing_severity severity; /* normal, if it is expected */
+	enum missing_severity judged;	/* what it would be if it was not */
 	enum missing_why why;
 	enum missing_kind kind;
 	char *name;    /* what is wanted: "libfoo.so.1", "json.decoder", or the path */
@@ -54,7 +55,7 @@ struct missing_thing {
 	VEC(char *) tried; /* all places */
 	bool captured;	   /* the manifest has `path` as a file of the package */
 	bool differs;	   /* this machine's has another size than the one at capture */
-	bool ignored;	   /* for who shows it */
+	bool expected;	   /* missing_noted, by cde.options */
 };
 
 struct missing_list {
@@ -81,9 +82,14 @@ void missing_list_fini(struct missing_list *l); /* usable again */
  * and for no other.  False: there was none, and is none. */
 bool missing_mark_nodes(const struct missing_list *l, struct model *m);
 
-const char *missing_mark(enum missing_severity s);		     /* "!!!"; "-" */
-const char *missing_word(enum missing_kind k);			     /* "library" */
-void missing_reason(const struct missing_thing *x, struct str *out); /* appends */
+/* The first path that is noted as absent and is one of these places, or NULL; good while
+ * both are.  A mere name ("libfoo.so.1", needed and found nowhere) may be in any directory. */
+const char *missing_noted(const struct rules *r, char *const *tried, size_t n);
+
+const char *missing_mark(enum missing_severity s); /* "!!!"; "-" */
+const char *missing_word(enum missing_kind k);	   /* "library" */
+void missing_reason(const struct missing_thing *x,
+		    struct str *out); /* appends; of `judged` */
 
 /*
  * Which thing is meant by a name for `program` (NULL: not known).  key: the same for all

@@ -48,6 +48,41 @@ rm -r "$SRC/d/more" && echo three >"$SRC/d/c"
 pkg pin "$SRC/a" nowhere
 status_is pkg 1
 
+# A note that the name is expected to be missing: beside the rule of the path, and programs
+# see what they saw.
+pkg pin "$SRC/none" absent
+status_is pkg 0
+{ cat "$WORK/options" && echo "#:absent_exact=$SRC/none"; } | cmp - "$PACKAGE/cde.options" ||
+	fail 'absent, at the end'
+pkg why "$SRC/none" --format tsv
+grep -q '^absent	' "$WORK/pkg.out" || fail 'why does not tell'
+pkg pin "$SRC/a" absent
+replay cat a
+out_is replay one
+sed "s|^redirect_exact=$SRC/a\$|&\n#:absent_exact=$SRC/a|" "$WORK/options" >"$WORK/both"
+echo "#:absent_exact=$SRC/none" | cat "$WORK/both" - | cmp - "$PACKAGE/cde.options" ||
+	fail 'absent, beside a rule'
+pkg pin "$SRC/a" host
+grep -q "absent_exact=$SRC/a" "$PACKAGE/cde.options" && fail 'a side, and absent'
+pkg undo
+grep -q "^redirect_exact=$SRC/a\$" "$PACKAGE/cde.options" &&
+	grep -q "^#:absent_exact=$SRC/a\$" "$PACKAGE/cde.options" || fail 'undo of the side'
+pkg undo
+pkg pin "$SRC/none" inherit
+cmp "$WORK/options" "$PACKAGE/cde.options" || fail 'inherit takes the note away'
+echo "pin $SRC/none absent" >"$WORK/script"
+pkg edit --script "$WORK/script"
+status_is pkg 0
+grep -qx "#:absent_exact=$SRC/none" "$PACKAGE/cde.options" || fail 'absent in a script'
+pkg undo
+pkg redo
+grep -qx "#:absent_exact=$SRC/none" "$PACKAGE/cde.options" || fail 'redo'
+pkg undo
+cmp "$WORK/options" "$PACKAGE/cde.options" || fail 'undo of absent'
+pkg pin "$SRC/blank " absent
+status_is pkg 1
+err_has pkg 'cannot hold this name'
+
 printf '# cde.options v1\n# old\nignore_prefix=/x\nredirect_substr=keep' >"$PACKAGE/cde.options"
 cp "$PACKAGE/cde.options" "$WORK/options"
 pkg pin "$SRC/d" host
@@ -62,6 +97,13 @@ status_is pkg 1
 err_has pkg redirect_substr
 pkg undo
 cmp "$WORK/options" "$PACKAGE/cde.options" || fail 'undo in version 1'
+pkg pin /x absent
+status_is pkg 0
+pkg why /x --format tsv
+grep -q '^absent	' "$WORK/pkg.out" && grep -q '^rule	ignore_prefix' "$WORK/pkg.out" ||
+	fail 'absent in version 1'
+pkg undo
+cmp "$WORK/options" "$PACKAGE/cde.options" || fail 'undo of absent in version 1'
 
 pkg note "$SRC/a" 'why it is here:' é
 status_is pkg 0

@@ -100,6 +100,49 @@ out_is replay more
 pkg missing
 status_is pkg 0
 
+# what is expected to be missing is normal, until it is not expected any more
+replay cat never more2
+pkg missing --format tsv
+is "$SRC/never" '!' 'not asked for'
+pkg pin "$SRC/never" "$SRC/dir/two" "$SRC/data" absent
+status_is pkg 0
+replay cat never
+pkg missing --format tsv
+[ -z "$(row "$SRC/never")" ] || fail 'shown, though it is expected'
+is "$SRC/more2" '!' 'not asked for'
+pkg missing --all --format tsv
+is "$SRC/never" - 'expected to be missing'
+pkg missing --all --format json
+grep -q '"path":"[^"]*/never".*"expected":true' "$WORK/pkg.out" || { show pkg; fail 'expected'; }
+grep -q '"path":"[^"]*/more2".*"expected":false' "$WORK/pkg.out" || { show pkg; fail 'expected?'; }
+pkg ls missing --format 0
+grep -q never "$WORK/pkg.out" && fail 'listed as missing'
+pkg drop --force-risk "$SRC/data"
+replay cat data
+pkg missing
+status_is pkg 0
+pkg fix --all
+status_is pkg 0
+not_in_package "$SRC/data"
+pkg fix --dry-run --format tsv "$SRC/data"
+grep -q "^add	$SRC/data" "$WORK/pkg.out" || fail 'fix of what is named'
+pkg pin "$SRC/data" inherit
+pkg missing --format tsv
+status_is pkg 3
+is "$SRC/data" '!!!' dropped
+pkg undo 3
+pkg missing --format tsv
+is "$SRC/never" '!' 'not asked for'
+# … and so a library that is needed and found nowhere, wherever it is said to be
+pkg drop --force-risk "$libc"
+pkg missing
+status_is pkg 3
+pkg pin "$libc" absent
+pkg missing
+status_is pkg 0
+pkg undo 2
+rm "$PACKAGE/missing.jsonl"
+
 # a rule hides what was captured
 pkg pin "$SRC/data" hidden
 replay cat data

@@ -16,19 +16,22 @@
 #include "suites.h"
 #include "tree/copy.h"
 
-enum { FILES = 12, HOST_FILES = 5, PINS = 5, STATES_MAX = 400, DIRS = 4 };
+enum { FILES = 12, HOST_FILES = 5, PINS = 6, STATES_MAX = 400, DIRS = 4 };
 
 static const char *const name[FILES] = {
 	"/a/x", "/a/y", "/a/b/x", "/a/b/y", "/a b/\xff\x01", "/a b/\xc3\xa9",
 	"/top", "/ab",	"/a/b.c", "/new/x", "/new/n/y",	     "/a/b/new",
 };
 static const char *const directory[DIRS] = { "/a", "/a/b", "/a b", "/new" };
-static const char *const side[PINS] = { "", "host", "sandbox", "hidden", "inherit" };
+static const char *const side[PINS] = { "",	  "host",    "sandbox",
+					"hidden", "inherit", "absent" };
+enum { PIN_INHERIT = 4, PIN_ABSENT };
 
 struct state {
 	int content[FILES]; /* 0 none; 1: as it was; n: host file n */
 	int note[FILES];
 	int pin[FILES];
+	bool absent[FILES];
 };
 
 static char dir[64];
@@ -200,7 +203,9 @@ act_pin(struct edit_ops *l, struct state *s)
 	int file = (int)any(FILES), n = 1 + (int)any(PINS - 1);
 
 	ok(edit_pin(&x, l, name[file], side[n], &e));
-	s->pin[file] = n == PINS - 1 ? 0 : n;
+	s->absent[file] = n == PIN_ABSENT;
+	if (n != PIN_ABSENT)
+		s->pin[file] = n == PIN_INHERIT ? 0 : n;
 }
 
 static void
@@ -275,13 +280,14 @@ check_row(int i, const struct state *want)
 }
 
 static void
-check_pin(int i, int want)
+check_pin(int i, int want, bool absent)
 {
 	static const enum verdict v[] = { VERDICT_DEFAULT, VERDICT_HOST, VERDICT_PACKAGE,
 					  VERDICT_HIDDEN };
 
 	ck_assert_int_eq(rules_decide(&p.rules, name[i], strlen(name[i])).verdict,
 			 v[want]);
+	ck_assert_int_eq(rules_expect_absent(&p.rules, name[i], strlen(name[i])), absent);
 }
 
 static void
@@ -290,7 +296,7 @@ check_package(const struct state *want)
 	for (int i = 0; i < FILES; i++) {
 		check_file(i, want->content[i]);
 		check_row(i, want);
-		check_pin(i, want->pin[i]);
+		check_pin(i, want->pin[i], want->absent[i]);
 	}
 }
 
