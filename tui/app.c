@@ -186,6 +186,19 @@ app_close(struct app *a)
 	str_fini(&a->filter_before);
 }
 
+const struct rules *
+app_rules(struct app *a)
+{
+	return a->stage.open ? edits_rules(&a->stage.edits) : &a->package.rules;
+}
+
+/* What is noted as absent, and staged so, is none of the rows. */
+static void
+app_ignore(struct app *a)
+{
+	finding_ignore(&a->findings, app_rules(a));
+}
+
 void
 app_refresh(struct app *a)
 {
@@ -197,6 +210,7 @@ app_refresh(struct app *a)
 		app_fail(a, &e);
 	a->detail_node = UINT32_MAX;
 	a->unique_fresh = false;
+	app_ignore(a);
 	if (query_follows_edits(&a->tree.filter) && a->filter_text.len &&
 	    !a->tree.working) {
 		tree_staged(&a->tree);
@@ -446,6 +460,7 @@ work_findings(struct app *a)
 	a->findings_fresh = true;
 	if (finding_read(&a->findings, &a->package, &a->model, &e) < 0)
 		app_fail(a, &e);
+	app_ignore(a);
 	if (!a->findings.marked)
 		return;
 	tree_changed(&a->tree);

@@ -182,6 +182,9 @@ void app_say_group(struct app *a, const char *before, size_t group);
 /* After staging, undoing, writing: everything that derives from edits. */
 void app_refresh(struct app *a);
 
+/* cde.options, as it will be; until the next edit. */
+const struct rules *app_rules(struct app *a);
+
 /* Types of files are looked for in the background, where that can be. */
 void app_want_types(struct app *a);
 

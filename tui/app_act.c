@@ -241,9 +241,8 @@ app_can(const struct app *a, enum action x)
 		return !a->read_only;
 	case ACTION_add_package:
 	case ACTION_fall_back:
-		return !a->read_only && a->findings.row.n > 0;
 	case ACTION_ignore:
-		return a->findings.row.n > 0;
+		return !a->read_only && a->findings.row.n > 0;
 	default:
 		return true;
 	}

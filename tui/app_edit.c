@@ -301,8 +301,8 @@ static const struct {
 	char key;
 	const char *side;
 } sides[] = {
-	{ 'h', "host" },   { 'p', "sandbox" }, { 's', "sandbox" },
-	{ 'x', "hidden" }, { 'r', "inherit" }, { 'b', "both" },
+	{ 'h', "host" },    { 'p', "sandbox" }, { 's', "sandbox" }, { 'x', "hidden" },
+	{ 'r', "inherit" }, { 'b', "both" },	{ 'n', "absent" },
 };
 
 void
@@ -324,6 +324,36 @@ finding_here(struct app *a)
 	size_t at = a->list[SCREEN_MISSING].cursor;
 
 	return at < a->findings.row.n ? &a->findings.v.v[a->findings.row.v[at]] : NULL;
+}
+
+/* What a rule for the path itself says. */
+static const char *
+own_side(struct app *a, const struct str *path)
+{
+	static const char *const side[] = {
+		[VERDICT_DEFAULT] = "inherit",
+		[VERDICT_PACKAGE] = "sandbox",
+		[VERDICT_HOST] = "host",
+		[VERDICT_HIDDEN] = "hidden",
+	};
+	struct decision d = rules_decide(app_rules(a), path->s, path->len);
+	bool own = d.rule && d.rule->match != MATCH_SUBSTR && d.rule->len == path->len;
+
+	return side[own ? d.verdict : VERDICT_DEFAULT];
+}
+
+/* … for ever; or not any more, and the path stays pinned to what it was. */
+static void
+ignore_finding(struct app *a, const struct finding *f)
+{
+	AUTO(str_fini) struct str path = STR_INIT;
+
+	if (!f->ignored && f->severity == SEVERITY_NORMAL) {
+		app_say(a, STYLE_DIM, "it is normal already: %s", f->reason);
+		return;
+	}
+	finding_place(f, app_rules(a), &path);
+	stage_pin(a, path.s, f->ignored ? own_side(a, &path) : "absent");
 }
 
 static bool
@@ -350,9 +380,7 @@ edit_finding(struct app *a, enum action x)
 		path_to_parent(&dir);
 		stage_pin(a, dir.s, "both");
 	} else if (x == ACTION_ignore) {
-		f->ignored = !f->ignored;
-		finding_select(&a->findings);
-		app_cursor(a, app_list(a)->cursor);
+		ignore_finding(a, f);
 	} else {
 		return false;
 	}

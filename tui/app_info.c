@@ -323,6 +323,9 @@ why_finding(struct app *a, const struct finding *f)
 	struct box *b = &a->box;
 
 	box_add_name(b, "missing", f->path);
+	if (f->ignored)
+		box_addf(b, STYLE_HEAD,
+			 "ignored\tit is expected to be missing: i shows it again");
 	if (f->program)
 		box_add_name(b, "asked by", f->program);
 	box_add_name(b, "call", f->call);

@@ -250,9 +250,10 @@ draw_pending(struct app *a)
 		"n s u t o a c p r",
 	};
 	static const char *const pin[] = {
-		"pin to: h host  p package  b both  x hidden from both  r as above it",
-		"pin: h host p pkg b both x hide r above",
-		"pin: h p b x r",
+		("pin to: h host  p package  b both  x hidden  n normal if missing  "
+		 "r as above it"),
+		"pin: h host p pkg b both x hide n r",
+		"pin: h p b x n r",
 	};
 	struct rect r = a->frame.hints.h ? a->frame.hints : a->frame.message;
 	const char *const *text = a->pending == 's' ? sort : pin;

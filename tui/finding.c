@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "inspect/missing.h"
+#include "path/lex.h"
 
 static void
 free_finding(struct finding *x)
@@ -49,7 +50,7 @@ finding_select(struct findings *f)
 	f->sure = f->likely = f->maybe = f->normal = 0;
 	for (uint32_t i = 0; i < f->v.n; i++) {
 		const struct finding *x = &f->v.v[i];
-		bool normal = x->severity == SEVERITY_NORMAL || x->ignored;
+		bool normal = finding_severity(x) == SEVERITY_NORMAL;
 
 		f->sure += !normal && x->severity == SEVERITY_SURE;
 		f->likely += !normal && x->severity == SEVERITY_LIKELY;
@@ -57,6 +58,33 @@ finding_select(struct findings *f)
 		f->normal += normal;
 		if (!normal || f->noise)
 			vec_push(&f->row, i);
+	}
+}
+
+void
+finding_ignore(struct findings *f, const struct rules *r)
+{
+	for (size_t i = 0; i < f->v.n; i++) {
+		struct finding *x = &f->v.v[i];
+
+		x->ignored = missing_noted(r, x->tried.v, x->tried.n);
+	}
+	finding_select(f);
+}
+
+/* A library that was only found to be needed has no place: any will do. */
+void
+finding_place(const struct finding *x, const struct rules *r, struct str *out)
+{
+	const char *noted = missing_noted(r, x->tried.v, x->tried.n);
+
+	str_set(out, noted ? noted : x->path);
+	for (size_t i = 0; i < x->tried.n && out->s[0] != '/'; i++)
+		if (x->tried.v[i][0] == '/')
+			str_set(out, x->tried.v[i]);
+	if (out->s[0] != '/') {
+		str_set(out, "/usr/lib");
+		path_append(out, x->path);
 	}
 }
 
@@ -80,13 +108,14 @@ add_thing(struct findings *f, struct missing_thing *x)
 		[MISSING_SURE] = SEVERITY_SURE,
 	};
 	struct finding it = {
-		.severity = as[x->severity],
+		.severity = as[x->judged],
 		.path = take(&x->path),
 		.call = take(&x->call),
 		.program = take(&x->program),
 		.times = x->times,
 		.host = x->host != NULL,
 		.captured = x->captured,
+		.ignored = x->expected,
 	};
 
 	missing_reason(x, &reason);

@@ -1,13 +1,13 @@
 #ifndef CDE_TUI_FINDING_H
 #define CDE_TUI_FINDING_H
 
-#include "inspect/model.h"
+#include "inspect/edit.h"
 
 /*
  * What screen 4 shows: what inspect/missing.h finds, and which rows of it.
  */
 enum severity {
-	SEVERITY_NORMAL, /* failed at capture, too: how the program is */
+	SEVERITY_NORMAL, /* failed at capture, too */
 	SEVERITY_MAYBE,	 /* !    nobody knows it */
 	SEVERITY_LIKELY, /* !!   this machine has it */
 	SEVERITY_SURE,	 /* !!!  it was there at capture */
@@ -23,8 +23,15 @@ struct finding {
 	VEC(char *) tried; /* all places */
 	bool host;	   /* this machine has `path` */
 	bool captured;	   /* the manifest has `path` */
-	bool ignored;	   /* by the user, in this session */
+	bool ignored;	   /* noted as absent, or staged so */
 };
+
+/* … as it is shown. */
+static inline enum severity
+finding_severity(const struct finding *x)
+{
+	return x->ignored ? SEVERITY_NORMAL : x->severity;
+}
 
 struct findings {
 	VEC(struct finding) v; /* worst first */
@@ -36,6 +43,10 @@ struct findings {
 
 /* They get their nodes, too (missing_mark_nodes). */
 int finding_read(struct findings *f, struct package *p, struct model *m, struct err *e);
+/* Which are ignored, by the rules as they are or will be; then finding_select. */
+void finding_ignore(struct findings *f, const struct rules *r);
+/* The path that a note about it names, or would name; replaced. */
+void finding_place(const struct finding *x, const struct rules *r, struct str *out);
 void finding_select(struct findings *f); /* makes row, and the counts */
 void finding_fini(struct findings *f);
 const char *finding_mark(enum severity s); /* "!!!" */

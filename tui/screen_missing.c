@@ -43,6 +43,8 @@ staged_letter(struct app *a, const struct finding *f)
 
 	if (flags & ENTRY_ADD)
 		return 'A';
+	if (f->ignored)
+		return 'N';
 	if (flags & ENTRY_PIN)
 		return flags & ENTRY_HOST ? 'H' : flags & ENTRY_HIDDEN ? 'X' : ' ';
 	return flags & ENTRY_DROP ? 'D' : ruled_letter(a, f->path);
@@ -59,7 +61,7 @@ draw_places(struct app *a, struct rect at, const struct finding *f)
 	if (at.w < FRAME_NAME + (int)s.len)
 		str_clear(&s);
 	x = canvas_name(&a->canvas, (struct rect){ at.x, at.y, at.w - (int)s.len, 1 },
-			f->severity == SEVERITY_NORMAL ? STYLE_DIM : STYLE_TEXT,
+			finding_severity(f) == SEVERITY_NORMAL ? STYLE_DIM : STYLE_TEXT,
 			f->tried.n > 1 ? path_base(f->path) : f->path);
 	canvas_text(&a->canvas, x, at.y, STYLE_DIM, s.s);
 }
@@ -80,8 +82,8 @@ draw_finding(struct app *a, int y, const struct finding *f)
 			canvas_text(c, at.x + 1, y, app_letter_style(letter[0]), letter);
 			break;
 		case COLUMN_SEVERITY:
-			canvas_text(c, at.x, y, severity_style(f->severity),
-				    finding_mark(f->severity));
+			canvas_text(c, at.x, y, severity_style(finding_severity(f)),
+				    finding_mark(finding_severity(f)));
 			break;
 		case COLUMN_TIMES:
 			str_addf(&s, "%" PRId64, f->times);
@@ -190,14 +192,17 @@ draw_detail(struct app *a, const struct finding *f)
 	y = detail_line(a, r, y, "missing", f->path);
 	y = detail_line(a, r, y, "asked by", f->program);
 	y = tried_lines(a, r, y, f);
-	str_addf(&why, "%s %s: %s", finding_mark(f->severity), finding_word(f->severity),
-		 f->reason);
+	str_addf(&why, "%s %s: %s%s", finding_mark(finding_severity(f)),
+		 finding_word(finding_severity(f)),
+		 f->ignored ? "expected to be missing; " : "", f->reason);
 	y = detail_line(a, r, y, "why", why.s);
 	y = detail_line(
 		a, r, y, "this machine",
 		f->host ? "has it: a adds it, p pins it, b all that is lacking there"
 			: "has nothing of that name: a asks for another place");
-	if (staged_letter(a, f) != ' ')
+	if (f->ignored)
+		detail_line(a, r, y, "ignored", "i shows it again");
+	else if (staged_letter(a, f) != ' ')
 		detail_line(a, r, y, "staged", "W writes, then T tries again");
 }
 

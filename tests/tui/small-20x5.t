@@ -55,7 +55,7 @@ message ~ "written"
 press 1 s
 message ~ "n s u t o a c p r"
 press Esc p
-message ~ "h p b x r"
+message ~ "h p b x n r"
 press Esc q
 exit 0
 sh test -e cde-package/cde-root/home/alice/study/tokyo.dat
