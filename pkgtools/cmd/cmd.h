@@ -42,8 +42,9 @@ enum { EXIT_FINE = 0, EXIT_ERROR = 1, EXIT_USAGE = 2, EXIT_FINDINGS = 3 };
 
 struct call {
 	const struct cmd *cmd;
-	const char *dir; /* -p, or NULL */
-	unsigned open;	 /* PACKAGE_… flags of the user (--no-manifest) */
+	const struct opt *opts; /* of cmd_options */
+	const char *dir;	/* -p, or NULL */
+	unsigned open;		/* PACKAGE_… flags of the user (--no-manifest) */
 	bool help;
 	bool dry_run;
 	int error_status; /* of an error: EXIT_ERROR, or EXIT_USAGE */

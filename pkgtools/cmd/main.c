@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "inspect/pack.h"
 #include "inspect/text.h"
 
 static void
@@ -85,13 +86,66 @@ parse(struct call *c, const struct opt *opts, int argc, char **argv, struct err 
 	return 0;
 }
 
+static bool
+has_option(const struct opt *o, const char *name)
+{
+	while (o->name && strcmp(o->name, name) != 0)
+		o++;
+	return o->name;
+}
+
+/* Where people put the package among the arguments, as they do with cde-tui; or NULL. */
+static const char *
+package_among(const struct call *c)
+{
+	if (c->dir || !has_option(c->opts, "package"))
+		return NULL;
+	for (int i = 0; i < c->argc; i++)
+		if (package_is_dir(c->argv[i]) ||
+		    (!c->cmd->max && pack_format_of(c->argv[i]) &&
+		     access(c->argv[i], F_OK) == 0))
+			return c->argv[i];
+	return NULL;
+}
+
+/* "pk: a package is named by -p: cde-pkg ls -p pk" */
+static void
+say_how(const char *verb, const char *package, struct str *out)
+{
+	AUTO(str_fini) struct str word = STR_INIT;
+
+	str_add_escaped(out, package);
+	str_add_quoted(&word, package);
+	str_addf(out, ": a package is named by -p: cde-pkg %s -p ", verb);
+	text_tame(out, word.s, word.len);
+}
+
+/* When nothing came of it. */
+static void
+hint(const struct call *c)
+{
+	AUTO(str_fini) struct str text = STR_INIT;
+	const char *package = package_among(c);
+
+	if (!package)
+		return;
+	say_how(c->cmd->name, package, &text);
+	log_error("%s", text.s);
+}
+
 static int
 check_count(const struct call *c, struct err *e)
 {
 	const struct cmd *cmd = c->cmd;
+	AUTO(str_fini) struct str how = STR_INIT;
+	const char *package = package_among(c);
 
 	if (c->argc < cmd->min)
 		return err_set(e, 0, "%s needs: %s", cmd->name, cmd->args);
+	if (cmd->max >= 0 && c->argc > cmd->max && package) {
+		say_how(cmd->name, package, &how);
+		return err_set(e, 0, "%s", how.s);
+	}
 	if (cmd->max >= 0 && c->argc > cmd->max)
 		return err_set(e, 0, "%s: too many arguments: %s", cmd->name,
 			       c->argv[cmd->max]);
@@ -147,6 +201,7 @@ call_verb(const struct cmd *cmd, int argc, char **argv)
 	AUTO(str_fini) struct str text = STR_INIT;
 	struct call c = {
 		.cmd = cmd,
+		.opts = opts,
 		.package = PACKAGE_INIT,
 		.error_status = EXIT_ERROR,
 	};
@@ -166,17 +221,19 @@ call_verb(const struct cmd *cmd, int argc, char **argv)
 	status = run(&c, &e);
 	package_close(&c.package);
 	free(c.own);
-	free(c.argv);
 	status = flush_stdout(status);
 	if (cmd_interrupted()) {
 		signal(SIGINT, SIG_DFL);
 		raise(SIGINT);
 	}
-	if (status >= 0)
-		return status;
-	text_tame(&text, e.text.s, e.text.len);
-	log_error("%s", text.s);
-	return c.error_status;
+	if (status < 0) {
+		text_tame(&text, e.text.s, e.text.len);
+		log_error("%s", text.s);
+	}
+	if (status < 0 || (c.out.begun && !c.out.rows))
+		hint(&c);
+	free(c.argv);
+	return status < 0 ? c.error_status : status;
 }
 
 int
@@ -197,6 +254,12 @@ main(int argc, char **argv)
 		return help ? flush_stdout(0) : EXIT_USAGE;
 	}
 	cmd = cmd_find(word);
+	if (!cmd && package_is_dir(word)) {
+		AUTO(str_fini) struct str how = STR_INIT;
+
+		say_how("VERB", word, &how);
+		log_die(EXIT_USAGE, "%s (cde-pkg --help)", how.s);
+	}
 	if (!cmd)
 		log_die(EXIT_USAGE, "no such verb: %s (cde-pkg --help)", word);
 	return call_verb(cmd, argc - 1, argv + 1);

@@ -20,15 +20,15 @@
 #include "inspect/unpack.h"
 #include "path/lex.h"
 
-static bool
-is_package(const char *dir)
+bool
+package_is_dir(const char *dir)
 {
 	AUTO(str_fini) struct str name = STR_INIT;
 	struct stat st;
 
 	str_set(&name, dir);
 	path_append(&name, PKG_ROOT);
-	return lstat(name.s, &st) == 0 && S_ISDIR(st.st_mode);
+	return *dir && lstat(name.s, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 /* The package around the present directory, or ./cde-package. */
@@ -38,10 +38,10 @@ find_dir(struct str *out)
 	AUTO(mem_free) char *cwd = getcwd(NULL, 0);
 
 	str_set(out, "cde-package");
-	if (is_package(out->s) || !cwd || cwd[0] != '/')
+	if (package_is_dir(out->s) || !cwd || cwd[0] != '/')
 		return;
 	str_set(out, cwd);
-	while (!is_package(out->s)) {
+	while (!package_is_dir(out->s)) {
 		if (out->len == 1) {
 			str_set(out, "cde-package");
 			return;

@@ -47,6 +47,9 @@ struct package {
 		.layout = LAYOUT_INIT, .options = STR_INIT, .lock = -1 \
 	}
 
+/* Is it a directory with a cde-root in it? */
+bool package_is_dir(const char *dir);
+
 /*
  * dir NULL: the package that the present directory is in, else ./cde-package.  A regular
  * file is an archive of pack.h: it is unpacked into a private directory until

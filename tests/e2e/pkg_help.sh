@@ -51,9 +51,37 @@ record bad "$p" completion tcsh
 status_is bad 2
 record bad "$p" ls --format xml
 status_is bad 2
-# Colours only where they are asked for.
+# A package as an argument, as cde-tui takes it: what to write instead is said.
 tool
 capture ./tool cat tool
+for v in $("$p" completion words | sed -n 's/^verb \([a-z]*\)	.*/\1/p'); do
+	case $v in
+	completion | diff | unpack) continue ;; # no -p
+	add) continue ;;                         # would add it
+	extract | pin | note) record bad "$p" "$v" "$PACKAGE" host ;;
+	*) record bad "$p" "$v" "$PACKAGE" ;;
+	esac
+	[ "$v" = note ] || err_has bad "$PACKAGE: a package is named by -p: cde-pkg $v -p $PACKAGE"
+done
+record bad "$p" "$PACKAGE" status
+status_is bad 2
+err_has bad "cde-pkg VERB -p $PACKAGE"
+record bad "$p" status -p "$PACKAGE" "$PACKAGE"
+status_is bad 2
+err_has bad 'too many arguments'
+cp -a "$PACKAGE" "it's one"
+for v in status ls undo info; do
+	record bad "$p" "$v" "it's one"
+	err_has bad "cde-pkg $v -p 'it'\\''s one'"
+done
+: >x.tar.zst
+record bad "$p" status x.tar.zst
+err_has bad 'cde-pkg status -p x.tar.zst'
+record bad "$p" status x.tar
+err_has bad 'too many arguments'
+pkg ls tool
+[ ! -s "$WORK/pkg.err" ] || fail 'a hint, but all is well'
+# Colours only where they are asked for.
 pkg ls
 [ "$(tr -dc '\033' <"$WORK/pkg.out" | wc -c)" = 0 ] || fail "colours without a terminal"
 pkg ls --color always
