@@ -93,7 +93,7 @@ set_engine(void *ctx, const char *value, struct err *e)
 	struct cde *c = ctx;
 
 	c->engine = value;
-	c->trace.notify = strcmp(value, "notify") == 0;
+	c->trace.notify = c->trace.only = strcmp(value, "notify") == 0;
 	c->trace.no_seccomp = strcmp(value, "ptrace-noseccomp") == 0;
 	if (!c->trace.notify && !c->trace.no_seccomp && strcmp(value, "ptrace") != 0)
 		return err_set(e, 0,

@@ -440,6 +440,7 @@ run(struct main *m, char **argv, struct err *e)
 	    changes_begin(&m->changes, &s.world, e) < 0)
 		return -1;
 	m->trace.hold_changes = changes_held(&m->changes);
+	m->trace.only = m->choice == CHOOSE_NOTIFY;
 	who_make(&s.world.who, &s.world.store);
 	if (m->why && s.world.who.passwd.len)
 		log_error("/etc/passwd here does not know user %u: he is added to a copy",
@@ -454,8 +455,14 @@ run(struct main *m, char **argv, struct err *e)
 				? "command not found in the package (or on its PATH)"
 				: not_executable(m));
 	}
-	if (m->choice < CHOOSE_NOTIFY && run_in_namespace(m, &s, here, argv, e) < 0)
+	if (m->trace.only && m->trace.hold_changes)
+		r = err_set(e, 0, "engine notify: what it changes is held back");
+	else if (m->choice < CHOOSE_NOTIFY)
+		r = run_in_namespace(m, &s, here, argv, e);
+	if (r < 0) {
+		changes_end(&m->changes);
 		return -1;
+	}
 	m->trace.execution = true;
 	m->trace.answer = m->choice != CHOOSE_PTRACE && !m->trace.hold_changes;
 	r = run_once(m, &s, argv, &status, &exec_errno, e);

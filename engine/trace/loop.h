@@ -62,6 +62,7 @@ struct trace_opts {
 	bool no_network; /* -n */
 	bool answer; /* execution: on_notice for calls that can be answered, if the kernel
 			can (5.19); else on_enter for them, too */
+	bool only;   /* with notify or answer: an error where that cannot be had */
 	bool hold_changes; /* execution: stop at calls that change what a descriptor is */
 	bool allow_io_uring;
 	struct unnamed unnamed; /* calls that need not be seen */
@@ -80,7 +81,7 @@ void trace_prepare(struct trace *t, const char *path, char *const *argv,
 		   char *const *envp);
 
 /* Start execve(path, argv, envp) in cwd.  -1 with a reason when ptrace is
- * forbidden here (names the setting).  exec_errno: set when execve itself fails. */
+ * forbidden here (names the setting), or opts.only.  exec_errno: set when execve itself fails. */
 int trace_start(struct trace *t, const char *path, char *const *argv, char *const *envp,
 		struct err *e);
 

@@ -158,6 +158,25 @@ release_child(struct trace *t, int filter)
 	return 0;
 }
 
+static const char no_follow[] = "-f (children run on their own) needs ptrace";
+
+/* The kernel does not give it. */
+static void
+set_why(struct trace *t, int error)
+{
+	if (error == EBUSY)
+		str_set(&t->why, "another supervisor listens to our calls already");
+	else
+		str_addf(&t->why, "seccomp notification cannot be had: %s",
+			 strerror(error));
+}
+
+static int
+fail_notify(const struct trace *t, struct err *e)
+{
+	return err_set(e, 0, "engine notify: %s", t->why.s);
+}
+
 /* A child that is seized.  Its filter: see await_filter. */
 static int
 start_child(struct trace *t, int *filter, struct err *e)
@@ -187,14 +206,23 @@ start_traced(struct trace *t, struct err *e)
 	int r, filter;
 
 	t->seccomp = !t->opts.no_seccomp && !t->opts.no_follow && !seccomp_has_listener();
-	t->opts.answer &= t->seccomp;
+	if (t->opts.answer && !t->seccomp) {
+		if (t->opts.no_follow)
+			str_set(&t->why, no_follow);
+		else
+			set_why(t, EBUSY); /* seccomp_has_listener */
+		t->opts.answer = false;
+		if (t->opts.only)
+			return fail_notify(t, e);
+	}
 	if (start_child(t, &filter, e) < 0)
 		return -1;
 	if (filter < 0 && filter != -EPIPE && t->opts.answer) {
-		str_addf(&t->why, "seccomp notification cannot be had: %s",
-			 strerror(-filter));
+		set_why(t, -filter);
 		trace_abandon(t);
 		t->opts.answer = false;
+		if (t->opts.only)
+			return fail_notify(t, e);
 		if (start_child(t, &filter, e) < 0)
 			return -1;
 	}
@@ -245,12 +273,10 @@ start_notified(struct trace *t)
 		if (r < 0)
 			trace_abandon(t);
 	}
-	if (r == -EBUSY)
-		str_set(&t->why, "another supervisor listens to our calls already");
-	else if (r < 0)
-		str_addf(&t->why, "seccomp notification cannot be had: %s", strerror(-r));
-	if (r < 0)
+	if (r < 0) {
+		set_why(t, -r);
 		return -1;
+	}
 	trace_forward_signals(t->first);
 	trace_let_go(t);
 	return 0;
@@ -262,9 +288,11 @@ trace_start(struct trace *t, const char *path, char *const *argv, char *const *e
 {
 	t->program = (struct trace_program){ path, argv, envp };
 	if (t->opts.notify && t->opts.no_follow)
-		str_set(&t->why, "-f (children run on their own) needs ptrace");
+		str_set(&t->why, no_follow);
 	else if (wants_notification(t) && start_notified(t) == 0)
 		return 0;
+	if (t->opts.notify && t->opts.only)
+		return fail_notify(t, e);
 	t->opts.notify = false;
 	return start_traced(t, e);
 }

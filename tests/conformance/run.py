@@ -161,6 +161,8 @@ class World:
 		if "readonly" in only:
 			self.close(True)
 		held = ["--ephemeral"] if "ephemeral" in only else []
+		if "notify" in options and (held or "readonly" in only):
+			options = ["--engine", "ptrace"]  # notify cannot
 		before = self.look()
 		cwd = self.side["package"] if mode == "sandbox" else self.host
 		r = subprocess.run(

@@ -4,6 +4,7 @@
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 any_engine
+[ "$EXEC_ENGINE" != notify ] || EXEC_ENGINE=ptrace # it cannot
 umask 022
 echo captured >input
 mkdir sub && echo deep >sub/deep

@@ -3,9 +3,11 @@
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 any_engine
+[ "$EXEC_ENGINE" != notify ] || EXEC_ENGINE=ptrace # it cannot
 tool
 echo x >mine && echo y >theirs
 CDE_FLAGS=-f
+[ "$CAPTURE_ENGINE" != notify ] || CAPTURE_ENGINE=ptrace # -f needs it
 capture ./tool cat mine sh 'cat theirs'
 status_is capture 0
 out_has capture y
