@@ -241,8 +241,6 @@ apply(struct edit_writing *w, const struct edit_op *op)
 {
 	int64_t n;
 
-	if (op->dead)
-		return 0;
 	switch (op->verb) {
 	case EDIT_DROP:
 		n = edit_rows_stash(&w->rows, op, SIDE_OLD, true, w->e);
@@ -312,19 +310,15 @@ take_back(struct edit_writing *w, const struct edit_op *op)
 int
 edit_replay(struct edit_writing *w)
 {
-	AUTO(edit_walk_fini) struct edit_walk walk = { 0 };
-	group_list back = { 0 }, forth = { 0 };
+	AUTO(edit_each_fini) struct edit_each back, forth;
+	const struct edit_op *op;
 	int r = 0;
 
-	edits_back(w->x, &back);
-	edits_forth(w->x, &forth);
-	for (size_t g = 0; g < back.n && r == 0; g++)
-		for (size_t i = back.v[g]->op.n; i-- > 0 && r == 0;)
-			r = take_back(w, edit_ops_at(&back.v[g]->op, i, &walk));
-	for (size_t g = 0; g < forth.n && r == 0; g++)
-		for (size_t i = 0; i < forth.v[g]->op.n && r == 0; i++)
-			r = apply(w, edit_ops_at(&forth.v[g]->op, i, &walk));
-	vec_fini(&back);
-	vec_fini(&forth);
+	edit_each_back(&back, w->x, EDIT_VERBS);
+	edit_each_forth(&forth, w->x, EDIT_VERBS);
+	while (r == 0 && (op = edit_each_next(&back)))
+		r = take_back(w, op);
+	while (r == 0 && (op = edit_each_next(&forth)))
+		r = apply(w, op);
 	return r;
 }

@@ -105,8 +105,8 @@ mark_pins(struct marker *k, struct err *e)
 {
 	struct edit_view *v = edits_view(k->x);
 	struct package as_it_will_be = *k->x->p;
-	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
-	group_list forth = { 0 };
+	AUTO(edit_each_fini) struct edit_each forth = { 0 };
+	const struct edit_op *op;
 
 	if (!(k->m->loaded & MODEL_PINS) || (!v->pins && !k->x->pinned))
 		return 0;
@@ -116,39 +116,25 @@ mark_pins(struct marker *k, struct err *e)
 	k->m->loaded &= ~(unsigned)MODEL_PINS;
 	if (model_need(k->m, &as_it_will_be, MODEL_PINS, e) < 0)
 		return -1;
-	edits_forth(k->x, &forth);
-	for (size_t g = 0; g < forth.n; g++)
-		for (size_t i = 0; i < forth.v[g]->op.n && forth.v[g]->op.count[EDIT_PIN];
-		     i++) {
-			const struct edit_op *op = edit_ops_at(&forth.v[g]->op, i, &w);
-			uint32_t n =
-				op->verb == EDIT_PIN && !op->dead
-					? model_find(k->m, op->path, strlen(op->path))
-					: UINT32_MAX;
+	edit_each_forth(&forth, k->x, EDIT_PIN);
+	while ((op = edit_each_next(&forth))) {
+		uint32_t n = model_find(k->m, op->path, forth.walk.len);
 
-			if (n != UINT32_MAX)
-				k->m->node[n].flags |= ENTRY_PIN;
-		}
-	vec_fini(&forth);
+		if (n != UINT32_MAX)
+			k->m->node[n].flags |= ENTRY_PIN;
+	}
 	return 0;
 }
 
 static void
 mark_drops(struct marker *k, bool adds)
 {
-	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
-	group_list forth = { 0 };
+	AUTO(edit_each_fini) struct edit_each forth;
+	const struct edit_op *op;
 
-	edits_forth(k->x, &forth);
-	for (size_t g = 0; g < forth.n; g++)
-		for (size_t i = 0;
-		     i < forth.v[g]->op.n && forth.v[g]->op.count[EDIT_DROP]; i++) {
-			const struct edit_op *op = edit_ops_at(&forth.v[g]->op, i, &w);
-
-			if (op->verb == EDIT_DROP && !op->dead)
-				mark_drop(k, model_find(k->m, op->path, w.len), adds);
-		}
-	vec_fini(&forth);
+	edit_each_forth(&forth, k->x, EDIT_DROP);
+	while ((op = edit_each_next(&forth)))
+		mark_drop(k, model_find(k->m, op->path, forth.walk.len), adds);
 }
 
 /* Whatever comes at its place, by name. */
@@ -174,31 +160,26 @@ mark_paths(struct marker *k)
 static void
 mark_backs(struct marker *k, struct edit_view *v)
 {
-	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
+	AUTO(edit_each_fini) struct edit_each back;
 	struct edit_names *drop = edits_drops(k->x, v);
 	bool begun = db_begin_read(k->x->p);
 	uint32_t from = k->m->n;
-	group_list back = { 0 };
+	const struct edit_op *op;
 	sqlite3_stmt *s = NULL;
 	struct edit_kept row;
 
-	edits_back(k->x, &back);
-	for (size_t g = 0; g < back.n; g++)
-		for (size_t i = back.v[g]->op.n; i-- > 0;) {
-			const struct edit_op *op = edit_ops_at(&back.v[g]->op, i, &w);
-
-			if (op->verb != EDIT_DROP ||
-			    edit_kept_open(k->x, &s, op, SIDE_OLD))
-				continue;
-			while (edit_kept_next(k->x, s, &row))
-				if (!edit_names_above(drop, row.path, row.len))
-					mark_add(k, row.path,
-						 &(struct view_path){ .kind = row.kind,
-								      .size = row.size });
-		}
+	edit_each_back(&back, k->x, EDIT_DROP);
+	while ((op = edit_each_next(&back))) {
+		if (edit_kept_open(k->x, &s, op, SIDE_OLD))
+			continue;
+		while (edit_kept_next(k->x, s, &row))
+			if (!edit_names_above(drop, row.path, row.len))
+				mark_add(k, row.path,
+					 &(struct view_path){ .kind = row.kind,
+							      .size = row.size });
+	}
 	db_finalize(&s);
 	db_end_read(k->x->p, begun);
-	vec_fini(&back);
 	model_link(k->m, from);
 }
 

@@ -7,10 +7,10 @@
 
 /*
  * Inside of edit*.c: the log (edit.c, edit_stage.c), acts (edit_act.c, edit_add.c,
- * edit_needs.c), what is staged (edit_view.c; in a model: edit_mark.c), what it means
- * (edit_cost.c, edit_risk.c), rules (edit_pin.c, edit_both.c), scripts (edit_script.c),
- * and writing: the transaction (edit_write.c, edit_apply.c), the rows (edit_rows.c), the
- * objects on disk (edit_move.c).
+ * edit_needs.c), what is staged (edit_each.c, edit_view.c; by name: edit_names.c; in a
+ * model: edit_mark.c), what it means (edit_cost.c, edit_risk.c), rules (edit_pin.c,
+ * edit_both.c), scripts (edit_script.c), and writing: the transaction (edit_write.c,
+ * edit_apply.c), the rows (edit_rows.c), the objects on disk (edit_move.c).
  *
  * An operation that was written keeps two sides: OLD, what it took away, and NEW, what
  * it brought (once it is taken back).  Rows of a side lie in the table `kept`, the
@@ -40,6 +40,26 @@ bool edit_side_word(const char *word); /* "host" … */
 typedef VEC(struct edit_group *) group_list;
 void edits_back(const struct edits *x, group_list *out);
 void edits_forth(const struct edits *x, group_list *out);
+
+/*
+ * The operations of these groups with one verb, or EDIT_VERBS: all.  Back: those of a group
+ * from the last to the first; forth: without the dead ones.  Zero-initialised is none.
+ */
+struct edit_each {
+	uint32_t number; /* forth: of the present one, from 1 on, through all groups */
+	struct edit_walk walk;
+
+	/* private */
+	group_list group;
+	enum edit_verb verb;
+	bool back;
+	size_t g, i;
+	uint32_t before;
+};
+void edit_each_back(struct edit_each *k, const struct edits *x, enum edit_verb verb);
+void edit_each_forth(struct edit_each *k, const struct edits *x, enum edit_verb verb);
+const struct edit_op *edit_each_next(struct edit_each *k); /* the walk's; NULL: no more */
+void edit_each_fini(struct edit_each *k);
 
 /* The last operation with this verb for a path, in the groups that would be applied: its
  * number from 1 on, through all of these groups.  Holds until the log is another. */

@@ -136,8 +136,7 @@ path_forth(struct pathing *k, const struct edit_op *op, uint32_t order)
 {
 	struct view_path *at;
 
-	if (op->dead || op->verb != EDIT_ADD ||
-	    (k->again && add_kept(k, op, SIDE_NEW, order)))
+	if (k->again && add_kept(k, op, SIDE_NEW, order))
 		return;
 	at = at_path(k->v, op->path);
 	comes(at, order, op);
@@ -148,40 +147,34 @@ path_forth(struct pathing *k, const struct edit_op *op, uint32_t order)
 static void
 make_paths(struct edits *x, struct edit_view *v)
 {
-	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
+	AUTO(edit_each_fini) struct edit_each back, forth;
 	struct pathing k = { .x = x, .v = v };
 	bool begun = db_begin_read(x->p);
-	group_list back = { 0 }, forth = { 0 };
+	const struct edit_op *op;
 	uint32_t order;
 
 	k.again = x->p->version >= 2 &&
 		  db_number(x->p, "SELECT 1 FROM kept WHERE side = 1 LIMIT 1", 0);
-	edits_back(x, &back);
-	edits_forth(x, &forth);
-	for (size_t g = 0; g < back.n; g++)
-		for (size_t i = back.v[g]->op.n; i-- > 0;)
-			path_back(&k, edit_ops_at(&back.v[g]->op, i, &w));
+	edit_each_back(&back, x, EDIT_VERBS);
+	edit_each_forth(&forth, x, EDIT_ADD);
+	while ((op = edit_each_next(&back)))
+		path_back(&k, op);
 	order = v->order;
-	for (size_t g = 0; g < forth.n; order += (uint32_t)forth.v[g++]->op.n)
-		for (size_t i = 0; i < forth.v[g]->op.n && forth.v[g]->op.count[EDIT_ADD];
-		     i++)
-			path_forth(&k, edit_ops_at(&forth.v[g]->op, i, &w),
-				   order + (uint32_t)i + 1);
+	while ((op = edit_each_next(&forth)))
+		path_forth(&k, op, order + forth.number);
 	db_finalize(&k.kept);
 	db_end_read(x->p, begun);
-	vec_fini(&back);
-	vec_fini(&forth);
 }
 
 static void
 view_back(struct edits *x, struct edit_view *v, const struct edit_op *op)
 {
-	AUTO(mem_free) char *before = NULL;
+	AUTO(mem_free) char *before = edit_before(x->p, op->id);
 
-	if (op->verb == EDIT_PIN && (before = edit_before(x->p, op->id))) {
-		edit_pin_restore(&v->options, x->p->rules.version, op->path, before);
-		v->pins = true;
-	}
+	if (!before)
+		return;
+	edit_pin_restore(&v->options, x->p->rules.version, op->path, before);
+	v->pins = true;
 }
 
 static void
@@ -189,8 +182,6 @@ view_forth(struct edits *x, struct edit_view *v, const struct edit_op *op)
 {
 	AUTO(str_fini) struct str before = STR_INIT;
 
-	if (op->verb != EDIT_PIN || op->dead)
-		return;
 	edit_pin_set(&v->options, x->p->rules.version, op->path, op->arg,
 		     edit_pin_is_dir(x, op->path), &before);
 	v->pins = true;
@@ -213,47 +204,47 @@ read_rules(struct edits *x, struct edit_view *v)
 
 /* Of what kinds the operations are. */
 static void
-look_at_groups(struct edit_view *v, const group_list *back, const group_list *forth)
+look_at_groups(const struct edits *x, struct edit_view *v)
 {
-	for (size_t g = 0; g < back->n; g++) {
-		v->backs |= back->v[g]->op.count[EDIT_DROP];
-		v->adds |= back->v[g]->op.count[EDIT_ADD];
+	group_list back = { 0 }, forth = { 0 };
+
+	edits_back(x, &back);
+	edits_forth(x, &forth);
+	for (size_t g = 0; g < back.n; g++) {
+		v->backs |= back.v[g]->op.count[EDIT_DROP];
+		v->adds |= back.v[g]->op.count[EDIT_ADD];
 	}
-	for (size_t g = 0; g < forth->n; g++) {
-		const struct edit_ops *o = &forth->v[g]->op;
+	for (size_t g = 0; g < forth.n; g++) {
+		const struct edit_ops *o = &forth.v[g]->op;
 
 		v->drops |= o->count[EDIT_DROP] > o->dead[EDIT_DROP];
 		v->adds |= o->count[EDIT_ADD] > o->dead[EDIT_ADD];
 	}
 	v->any = v->backs || v->adds || v->drops;
+	vec_fini(&back);
+	vec_fini(&forth);
 }
 
 struct edit_view *
 edits_view(struct edits *x)
 {
+	AUTO(edit_each_fini) struct edit_each back = { 0 }, forth = { 0 };
 	struct edit_view *v = x->view;
-	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
-	group_list back = { 0 }, forth = { 0 };
+	const struct edit_op *op;
 
 	if (v)
 		return v;
 	v = x->view = mem_alloc(sizeof(*v));
 	str_init(&v->options);
 	str_addn(&v->options, x->p->options.s, x->p->options.len);
-	edits_back(x, &back);
-	edits_forth(x, &forth);
-	look_at_groups(v, &back, &forth);
-	for (size_t g = 0; g < back.n; g++)
-		for (size_t i = back.v[g]->op.n;
-		     i-- > 0 && back.v[g]->op.count[EDIT_PIN];)
-			view_back(x, v, edit_ops_at(&back.v[g]->op, i, &w));
-	for (size_t g = 0; g < forth.n; g++)
-		for (size_t i = 0; i < forth.v[g]->op.n && forth.v[g]->op.count[EDIT_PIN];
-		     i++)
-			view_forth(x, v, edit_ops_at(&forth.v[g]->op, i, &w));
+	look_at_groups(x, v);
+	edit_each_back(&back, x, EDIT_PIN);
+	edit_each_forth(&forth, x, EDIT_PIN);
+	while ((op = edit_each_next(&back)))
+		view_back(x, v, op);
+	while ((op = edit_each_next(&forth)))
+		view_forth(x, v, op);
 	read_rules(x, v);
-	vec_fini(&back);
-	vec_fini(&forth);
 	return v;
 }
 
@@ -418,21 +409,13 @@ pins_at(struct edits *x, const char *path)
 static bool
 is_pinned(struct edits *x, const char *path)
 {
-	AUTO(edit_walk_fini) struct edit_walk w = { 0 };
-	group_list forth = { 0 };
-	bool found = false;
+	AUTO(edit_each_fini) struct edit_each forth;
+	const struct edit_op *op;
 
-	edits_forth(x, &forth);
-	for (size_t g = 0; g < forth.n; g++)
-		for (size_t i = 0; i < forth.v[g]->op.n && forth.v[g]->op.count[EDIT_PIN];
-		     i++) {
-			const struct edit_op *op = edit_ops_at(&forth.v[g]->op, i, &w);
-
-			found |= op->verb == EDIT_PIN && !op->dead &&
-				 strcmp(op->path, path) == 0;
-		}
-	vec_fini(&forth);
-	return found;
+	edit_each_forth(&forth, x, EDIT_PIN);
+	while ((op = edit_each_next(&forth)) && strcmp(op->path, path) != 0)
+		;
+	return op;
 }
 
 const struct rules *

@@ -117,8 +117,7 @@ copy_one(struct edit_writing *w, const struct edit_op *op)
 	const char *host = op->arg ? op->arg : op->path;
 	struct edit_copied *c;
 
-	if (op->verb != EDIT_ADD || op->dead || edit_copied_of(w, op->id, false) ||
-	    is_kept(w, op))
+	if (edit_copied_of(w, op->id, false) || is_kept(w, op))
 		return 0;
 	c = edit_copied_of(w, op->id, true);
 	if (edit_store_copy(&w->store, op->id, host, &c->st, &link, &why) < 0) {
@@ -145,18 +144,13 @@ copy_one(struct edit_writing *w, const struct edit_op *op)
 static int
 copy_all(struct edit_writing *w)
 {
-	AUTO(edit_walk_fini) struct edit_walk walk = { 0 };
-	group_list forth = { 0 };
+	AUTO(edit_each_fini) struct edit_each forth;
+	const struct edit_op *op;
 	int r = 0;
 
-	edits_forth(w->x, &forth);
-	for (size_t g = 0; g < forth.n && r == 0; g++) {
-		const struct edit_ops *o = &forth.v[g]->op;
-
-		for (size_t i = 0; i < o->n && o->count[EDIT_ADD] && r == 0; i++)
-			r = copy_one(w, edit_ops_at(o, i, &walk));
-	}
-	vec_fini(&forth);
+	edit_each_forth(&forth, w->x, EDIT_ADD);
+	while (r == 0 && (op = edit_each_next(&forth)))
+		r = copy_one(w, op);
 	if (r == 0 && w->copy.n)
 		r = origin_load(w->origin, w->e) < 0 ? -1
 						     : edit_store_sync(&w->store, w->e);
