@@ -42,6 +42,9 @@ void str_swap(struct str *a, struct str *b);
 bool str_has_prefix(const char *s, const char *prefix);
 bool str_has_suffix(const char *s, const char *suffix);
 
+/* For qsort of C strings: the order of their bytes. */
+int str_order(const void *a, const void *b);
+
 /* Append `text` quoted for sh: plain words stay as they are, all else in '…'. */
 void str_add_quoted(struct str *x, const char *text);
 

@@ -95,12 +95,6 @@ collect_name(struct set *x, enum side side, const char *abs)
 		collect(x, side, abs);
 }
 
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* All below a directory of upper, in the order of the names. */
 static void
 collect(struct set *x, enum side side, const char *abs)
@@ -118,7 +112,7 @@ collect(struct set *x, enum side side, const char *abs)
 	if (d)
 		closedir(d);
 	if (names.n)
-		qsort(names.v, names.n, sizeof(*names.v), by_name);
+		qsort(names.v, names.n, sizeof(*names.v), str_order);
 	for (size_t i = 0; i < names.n; i++) {
 		str_set(&name, abs);
 		path_append(&name, names.v[i]);

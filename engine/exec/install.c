@@ -255,12 +255,6 @@ put_program(struct site *s, const char *program, struct err *e)
 	return put(s, s->bin.s, program, "", &text, e);
 }
 
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 struct names {
 	VEC(char *) v;
 };
@@ -292,7 +286,7 @@ list(const struct site *s, const char *abs, struct names *out)
 			vec_push(&out->v, mem_strdup(ent->d_name));
 	closedir(d);
 	if (out->v.n)
-		qsort(out->v.v, out->v.n, sizeof(char *), by_name);
+		qsort(out->v.v, out->v.n, sizeof(char *), str_order);
 }
 
 /* A file of the package with content; its descriptor or -1. */

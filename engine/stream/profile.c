@@ -203,12 +203,6 @@ touch_old(void *ctx, const char *abs, bool dir)
 	stream_touch(s, abs, dir ? 'd' : 'f');
 }
 
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static void
 write_touched(struct stream *s, struct str *out)
 {
@@ -217,7 +211,7 @@ write_touched(struct stream *s, struct str *out)
 	for (struct map_slot *x = NULL; (x = map_next(&s->touched, x));)
 		vec_push(&names, x->key);
 	if (names.n)
-		qsort(names.v, names.n, sizeof(names.v[0]), by_name);
+		qsort(names.v, names.n, sizeof(names.v[0]), str_order);
 	str_addf(out, "%s\n", first_line);
 	for (size_t i = 0; i < names.n; i++)
 		add_line(out, names.v[i],

@@ -172,12 +172,6 @@ ahead_suffix(const char *name)
 	return dot && dot[1] > '9' ? dot : NULL;
 }
 
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* What stands before the first dot: "base" of base, base.rdb and base.rdx. */
 static bool
 has_same_stem(const char *a, const char *b)
@@ -224,7 +218,7 @@ choose(struct stream *s, const struct beside *f, const char *dir)
 		if (is_alike(f, x->key, x->p))
 			vec_push(&names, x->key);
 	if (names.n)
-		qsort(names.v, names.n, sizeof(names.v[0]), by_name);
+		qsort(names.v, names.n, sizeof(names.v[0]), str_order);
 	while (from < names.n && strcmp(names.v[from], f->name) <= 0)
 		from++;
 	for (size_t i = 0; i < 2 * names.n; i++) {

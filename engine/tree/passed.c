@@ -101,12 +101,6 @@ passed_read(struct passed *x, const struct layout *l)
 	}
 }
 
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 void
 passed_write(const struct passed *x, const struct layout *l)
 {
@@ -120,7 +114,7 @@ passed_write(const struct passed *x, const struct layout *l)
 		unlinkat(l->dirfd, PKG_PASSED, 0);
 		return;
 	}
-	qsort(name.v, name.n, sizeof(*name.v), by_name);
+	qsort(name.v, name.n, sizeof(*name.v), str_order);
 	str_set(&text, PASSED_HEAD);
 	for (size_t i = 0; i < name.n && text.len < PASSED_BYTES - 16384; i++) {
 		const char *found = passed_found(x, name.v[i], strlen(name.v[i]));

@@ -196,12 +196,6 @@ cmd_path(struct call *c, const char *arg, struct str *out, struct err *e)
 	return 0;
 }
 
-int
-cmd_by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static volatile sig_atomic_t interrupted;
 
 static void

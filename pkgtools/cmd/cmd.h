@@ -79,9 +79,6 @@ int cmd_number(const char *text, int64_t least, int64_t *out, struct err *e);
 /* An argument as a path of the package; an error when there is nothing there. */
 int cmd_path(struct call *c, const char *arg, struct str *out, struct err *e);
 
-/* For qsort of C strings. */
-int cmd_by_text(const void *a, const void *b);
-
 /* True after Ctrl-C: finish what is begun, and return. */
 bool cmd_interrupted(void);
 void cmd_catch_interrupt(void); /* from now on it only sets that */

@@ -185,7 +185,7 @@ compare_maps(struct work *w, const char *what, const struct map *a, const struct
 		if (!map_get(a, s->key, s->len))
 			vec_push(&name, s->key);
 	if (name.n)
-		qsort(name.v, name.n, sizeof(*name.v), cmd_by_text);
+		qsort(name.v, name.n, sizeof(*name.v), str_order);
 	for (size_t i = 0; i < name.n; i++) {
 		const char *k = name.v[i];
 		const struct map_slot *x = map_get(a, k, strlen(k)), *y;

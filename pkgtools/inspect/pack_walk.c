@@ -55,12 +55,6 @@ failed(struct walk_pack *w)
 	return err_set(w->e, 0, "%s: %s", w->name.s, archive_error_string(w->a));
 }
 
-static int
-by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* What is beside cde-root and does not go along. */
 static bool
 stays(const char *name)
@@ -150,7 +144,7 @@ set_xattrs(struct walk_pack *w, struct archive_entry *x, int fd)
 		if (str_has_prefix(list + at, "user."))
 			vec_push(&name, list + at);
 	if (name.n)
-		qsort(name.v, name.n, sizeof(*name.v), by_text);
+		qsort(name.v, name.n, sizeof(*name.v), str_order);
 	for (size_t i = name.n; i-- > 0;) { /* libarchive writes them in reverse */
 		ssize_t n = fgetxattr(fd, name.v[i], w->buf, CHUNK);
 
@@ -382,7 +376,7 @@ list(int fd, DIR **d, char ***names, size_t *n)
 	*names = all.v;
 	*n = all.n;
 	if (all.n)
-		qsort(all.v, all.n, sizeof(*all.v), by_text);
+		qsort(all.v, all.n, sizeof(*all.v), str_order);
 	return -errno;
 }
 
