@@ -193,12 +193,20 @@ flush_stdout(int status)
 	return EXIT_ERROR;
 }
 
+static void
+call_fini(struct call *c)
+{
+	free(c->own);
+	free(c->argv);
+}
+
 static int
 call_verb(const struct cmd *cmd, int argc, char **argv)
 {
 	AUTO(err_fini) struct err e = ERR_INIT;
 	AUTO(mem_free) struct opt *opts = cmd_options(cmd);
 	AUTO(str_fini) struct str text = STR_INIT;
+	AUTO(call_fini)
 	struct call c = {
 		.cmd = cmd,
 		.opts = opts,
@@ -220,7 +228,6 @@ call_verb(const struct cmd *cmd, int argc, char **argv)
 		usage_error(cmd, e.text.s);
 	status = run(&c, &e);
 	package_close(&c.package);
-	free(c.own);
 	status = flush_stdout(status);
 	if (cmd_interrupted()) {
 		signal(SIGINT, SIG_DFL);
@@ -232,7 +239,6 @@ call_verb(const struct cmd *cmd, int argc, char **argv)
 	}
 	if (status < 0 || (c.out.begun && !c.out.rows))
 		hint(&c);
-	free(c.argv);
 	return status < 0 ? c.error_status : status;
 }
 
