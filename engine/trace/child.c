@@ -52,6 +52,9 @@ wait_for_go(const struct trace_ends *l)
 
 	while (raw_call(SYS_poll, (long)p, 2, -1, 0, 0) == -EINTR)
 		;
+	/* poll looks at one after the other: both may have come between the two */
+	if (!p[0].revents)
+		raw_call(SYS_poll, (long)p, 1, 0, 0, 0);
 	if (!p[0].revents || raw_call(SYS_read, l->go, (long)&n, sizeof(n), 0, 0) < 0)
 		raw_exit(EXIT_FAILURE);
 }
