@@ -46,6 +46,8 @@ message ~ "status 0"
 cursor-row ~ "notes.txt"
 press i
 screen ~ "Nothing is missing."
+press W y
+message ~ "written"
 press q
 exit 0
 sh cd study && cde-pkg pack -o study.tar.zst && tar -tf study.tar.zst >../list
