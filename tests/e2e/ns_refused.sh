@@ -1,5 +1,5 @@
 #!/bin/sh
-# Where there are no namespaces, or what is asked for cannot be mounted, ptrace is taken, and --why
+# Where there are no namespaces, or what is asked for cannot be mounted, notify is taken, and --why
 # says so; where namespaces were asked for by name, it is an error.
 # once: about the namespace engine
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
@@ -18,7 +18,7 @@ exec setpriv --bounding-set=-all --inh-caps=-all "$@"
 END
 record none unshare -Ur sh "$WORK/none" "$PACKAGE/cde-exec" --why cat f
 out_is none x
-err_has none "engine ptrace"
+err_has none "engine notify"
 err_has none "not namespace: make a user namespace"
 record strict unshare -Ur sh "$WORK/none" "$PACKAGE/cde-exec" --engine namespace cat f
 status_is strict 125
@@ -49,5 +49,5 @@ if [ -n "$CDE_ROOTLY" ] && can_bare && has busybox; then
 	record chroot chroot "$WORK/bare" /bin/sh -c "cd /p/cde-root$SRC && /p/cde-exec --why cat f"
 	umount "$WORK/bare/proc"
 	out_is chroot x
-	err_has chroot "engine ptrace"
+	err_has chroot "engine notify"
 fi
