@@ -173,7 +173,8 @@ def report(name, began, rows):
         f.write("# Benchmarks\n\nWritten by `make bench`; do not edit.\n\n"
                 f"{began}\n\nRatios to native, medians of interleaved rounds: {ROUNDS}, and of "
                 f"what is over soon up to {MORE_ROUNDS} without other packagers; native in "
-                "milliseconds.  `1st`: the first capture, which also copies.  "
+                "milliseconds.  `1st`: the first capture, which also copies.  `seamless`: from "
+                "outside of the package.  `least`: what such an engine cannot be without.  "
                 f"~: took more than {SLOW} s and was run once.\n\n")
         f.write("| | " + " | ".join(titles) + " |\n" + "|---" * (len(titles) + 1) + "|\n")
         for w, cols, native in rows:
