@@ -14,21 +14,7 @@
 /* The text files of a package; part of suite_tree. */
 TCase *tcase_layout(void);
 
-static char dir[OWN_DIR];
-static struct layout l;
-static struct err e;
-
-static void
-setup(void)
-{
-	own_package_make(dir, &l, "it's a\n", &e);
-}
-
-static void
-teardown(void)
-{
-	own_package_remove(dir, &l, &e);
-}
+OWN_PACKAGE("it's a\n");
 
 static void
 put_at(int dirfd, const char *name, const char *text, mode_t mode)

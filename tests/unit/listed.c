@@ -14,21 +14,7 @@
 /* The list of placeholders; part of suite_tree. */
 TCase *tcase_listed(void);
 
-static char dir[OWN_DIR];
-static struct layout l;
-static struct err e;
-
-static void
-setup(void)
-{
-	own_package_make(dir, &l, "pkg", &e);
-}
-
-static void
-teardown(void)
-{
-	own_package_remove(dir, &l, &e);
-}
+OWN_PACKAGE("pkg");
 
 static void
 placeholder(const char *rel)

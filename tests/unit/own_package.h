@@ -38,4 +38,21 @@ own_package_remove(const char *dir, struct layout *l, struct err *e)
 	nftw(dir, own_package_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+/* dir, l and e of a file's cases, and the fixture for them. */
+#define OWN_PACKAGE(name) \
+	static char dir[OWN_DIR]; \
+	static struct layout l; \
+	static struct err e; \
+\
+	static void setup(void) \
+	{ \
+		own_package_make(dir, &l, name, &e); \
+	} \
+\
+	static void teardown(void) \
+	{ \
+		own_package_remove(dir, &l, &e); \
+	} \
+	struct layout
+
 #endif

@@ -11,21 +11,7 @@
 /* Names that searches passed; part of suite_tree. */
 TCase *tcase_passed(void);
 
-static char dir[OWN_DIR];
-static struct layout l;
-static struct err e;
-
-static void
-setup(void)
-{
-	own_package_make(dir, &l, "pkg", &e);
-}
-
-static void
-teardown(void)
-{
-	own_package_remove(dir, &l, &e);
-}
+OWN_PACKAGE("pkg");
 
 static void
 put_file(const char *text, size_t n)

@@ -16,21 +16,7 @@
 Suite *suite_tree(void);
 
 /* Each test runs in a directory of its own, with a package `pkg` in it. */
-static char dir[OWN_DIR];
-static struct layout l;
-static struct err e;
-
-static void
-setup(void)
-{
-	own_package_make(dir, &l, "pkg", &e);
-}
-
-static void
-teardown(void)
-{
-	own_package_remove(dir, &l, &e);
-}
+OWN_PACKAGE("pkg");
 
 /* A file that only has to be there. */
 static void

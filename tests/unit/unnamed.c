@@ -13,21 +13,7 @@
 /* Calls that are known to have no name; part of suite_sysdef, which has their filter. */
 TCase *tcase_unnamed(void);
 
-static char dir[OWN_DIR];
-static struct layout l;
-static struct err e;
-
-static void
-setup(void)
-{
-	own_package_make(dir, &l, "pkg", &e);
-}
-
-static void
-teardown(void)
-{
-	own_package_remove(dir, &l, &e);
-}
+OWN_PACKAGE("pkg");
 
 static void
 put_file(const char *text)
