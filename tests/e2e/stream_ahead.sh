@@ -2,7 +2,7 @@
 # What comes ahead of being asked for: nothing of it is seen before it is wanted, what the
 # program does meanwhile stays, not too much comes in vain, and a directory whose names are
 # still being made has them all for who lists it.
-# once: streaming takes the ptrace engine
+# once: root streams by ptrace, others by notification
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 . "$CDE_TOP/tests/e2e/stream.inc"

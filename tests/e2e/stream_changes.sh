@@ -1,7 +1,7 @@
 #!/bin/sh
 # The program's own changes stay here, and the server's arrive here: each name has one
 # truth, and a name that was deleted does not come back.
-# once: streaming takes the ptrace engine
+# once: root streams by ptrace, others by notification
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 . "$CDE_TOP/tests/e2e/stream.inc"

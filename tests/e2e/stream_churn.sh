@@ -1,7 +1,7 @@
 #!/bin/sh
 # The server replaces files all the time, while several programs stream them: each file
 # that is read is one version of it, whole; when it is quiet the cache has the last one.
-# once: streaming takes the ptrace engine
+# once: root streams by ptrace, others by notification
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 . "$CDE_TOP/tests/e2e/stream.inc"

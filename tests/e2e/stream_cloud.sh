@@ -1,7 +1,7 @@
 #!/bin/sh
 # cloud-distro: publishes a profile and an environment that clients use; the sshd
 # configuration that it prints serves the tree, read-only, as the root of the server.
-# once: streaming takes the ptrace engine
+# once: root streams by ptrace, others by notification
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 . "$CDE_TOP/tests/e2e/stream.inc"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Streaming from a directory: what is touched is fetched once, whole; what is only looked
 # at shows the remote's names and attributes; what was never there is not there.
-# once: streaming takes the ptrace engine
+# once: root streams by ptrace, others by notification
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 . "$CDE_TOP/tests/e2e/stream.inc"

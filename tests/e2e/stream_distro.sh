@@ -5,7 +5,7 @@
 # One is a directory, and what sshfs has mounted is one, too; both are served by a real sshd
 # (sftp://).  What was fetched is then compared with the remote.  WAYS: which of "directory
 # sftp sshfs" for each of them.
-# once: streaming takes the ptrace engine
+# once: root streams by ptrace, others by notification
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 . "$CDE_TOP/tests/e2e/stream.inc"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The disk of the cache is full: the program gets an error, and no part of a file.
-# once: streaming takes the ptrace engine
+# once: root streams by ptrace, others by notification
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 . "$CDE_TOP/tests/e2e/stream.inc"

@@ -2,7 +2,7 @@
 # timeout: 300
 # The server dies at random moments, and so does cde-exec: the program gets the right
 # bytes or an error, and the cache never holds a wrong byte.  At the end, all is fetched.
-# once: streaming takes the ptrace engine
+# once: root streams by ptrace, others by notification
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 . "$CDE_TOP/tests/e2e/stream.inc"

@@ -3,7 +3,7 @@
 # mounted, or its server has died, nothing that is here is taken for gone, and what is not
 # here is an error that names file and remote; mounted again it is found, by a running
 # program, too.  What cannot be looked at in a directory does not cost the rest of it.
-# once: streaming takes the ptrace engine
+# once: root streams by ptrace, others by notification
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 . "$CDE_TOP/tests/e2e/stream.inc"

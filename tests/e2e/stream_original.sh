@@ -1,7 +1,7 @@
 #!/bin/sh
 # The original's layout: cde-remote-root beside cde-root, plain -s; its list of cached
 # files, and what stands in its cde-root, is believed.
-# once: streaming takes the ptrace engine
+# once: root streams by ptrace, others by notification
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 . "$CDE_TOP/tests/e2e/stream.inc"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A profile: what a start touched is fetched together at the next cold start, whether it
 # was made here or published beside the remote's files; one that lies does no harm.
-# once: streaming takes the ptrace engine
+# once: root streams by ptrace, others by notification
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 . "$CDE_TOP/tests/e2e/stream.inc"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A profile made of a package's manifest, published beside the remote: the first start by
 # anyone fetches all that the captured run read in one go, and no more.
-# once: streaming takes the ptrace engine
+# once: root streams by ptrace, others by notification
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 . "$CDE_TOP/tests/e2e/stream.inc"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Streaming by a real sshd: the same bytes; the second start needs no server; without it,
 # what was fetched works, and what was not gives an error that names file and server.
-# once: streaming takes the ptrace engine
+# once: root streams by ptrace, others by notification
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 . "$CDE_TOP/tests/e2e/stream.inc"

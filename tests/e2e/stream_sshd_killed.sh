@@ -4,7 +4,7 @@
 # python3 with numpy, from a whole distribution) are streamed from it: the program says the
 # right thing, or there is an error that names file and server; the cache never holds a wrong
 # byte.  What was fetched before stays, so that in the end all is here, and runs with no server.
-# once: streaming takes the ptrace engine
+# once: root streams by ptrace, others by notification
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 . "$CDE_TOP/tests/e2e/stream.inc"

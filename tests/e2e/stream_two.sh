@@ -1,7 +1,7 @@
 #!/bin/sh
 # Several programs stream into one workspace at the same time: all get the right bytes,
 # and each file was fetched once.
-# once: streaming takes the ptrace engine
+# once: root streams by ptrace, others by notification
 . "${CDE_TOP:?run this by tests/harness/run.sh}/tests/harness/lib.sh"
 . "$CDE_TOP/tests/e2e/e2e.inc"
 . "$CDE_TOP/tests/e2e/stream.inc"
