@@ -2,11 +2,13 @@
  * What no engine can be without, and nothing else: the least that one can cost.
  *
  *	floor notify CMD...	each call that looks at a name comes to a supervisor, which
- *				lets it go on without a look
+ *				lets it go on without a look; what has no name need not
+ *				be seen (trace/unnamed.h)
  *	floor namespace CMD...	a mount namespace, and a user namespace for who is not root,
  *				in which everything is as outside
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
@@ -41,9 +43,19 @@ enum { LOOKS = ARRAY_SIZE(looks) };
 static int
 listen_to_looks(void)
 {
-	struct sock_filter f[LOOKS + 3];
+	struct sock_filter f[LOOKS + 8];
 	struct sock_fprog all = { 0, f };
 
+	f[all.len++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						    offsetof(struct seccomp_data, nr));
+	f[all.len++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+						    SYS_newfstatat, 0, 4);
+	f[all.len++] =
+		(struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+					     offsetof(struct seccomp_data, args[3]));
+	f[all.len++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+						    AT_EMPTY_PATH, 0, 1);
+	f[all.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	f[all.len++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 						    offsetof(struct seccomp_data, nr));
 	for (int i = 0; i < LOOKS; i++)
