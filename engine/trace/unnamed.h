@@ -7,9 +7,10 @@
 /*
  * Calls whose name is empty, known without a look at it.  Of what programs ask by name a
  * tenth to four tenths has none (gcc, gnuplot): glibc from 2.33 to 2.38 makes fstat as
- * newfstatat(fd, "", AT_EMPTY_PATH), and a filter cannot read a name.  But the call and its "" are in one
- * object file, and so at the same distance wherever that is mapped; another name is never
- * there (PTRACE.md 66).  One run learns the distance, the next ones pass such calls.
+ * newfstatat(fd, "", AT_EMPTY_PATH), and a filter cannot read a name.  But the call and its
+ * "" are in one object file, and so at the same distance wherever that is mapped; another
+ * name is never there (PTRACE.md 66).  One run learns the distance, the next ones pass such
+ * calls.
  */
 enum { UNNAMED_MOST = 4 };
 
