@@ -2,9 +2,10 @@
 
 ROOT is a distribution with the programs of PROGRAMS in it; it is served by a real sshd
 over a line of RTT_MS (20) and MBIT (100) between two network namespaces.  Rounds are
-interleaved: each runs every column once, and ratios are taken in the round.  Columns:
+interleaved: each runs every column once, those of the short starts WARM (7) times, and
+ratios are taken in the round.  Columns:
 
-  local      chroot into ROOT, no network
+  local      chroot into ROOT, no network; once before, so that it is in memory
   least      the same, and a supervisor lets each call that looks at a name go on, without
              a look at it (floor.c)
   bulk       ssh tar: exactly the files of the profile, in one go
@@ -32,6 +33,7 @@ import time
 RTT = os.environ.get("RTT_MS", "20")
 MBIT = os.environ.get("MBIT", "100")
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
+WARM = int(os.environ.get("WARM", "7"))
 SSHFS_ROUNDS = int(os.environ.get("SSHFS_ROUNDS", "1"))
 COMPRESS = os.environ.get("COMPRESS")
 CLOUD = os.path.join(os.path.dirname(__file__), "../../pkgtools/cloud-distro")
@@ -213,11 +215,12 @@ class Bench:
                    "blind": self.blind, "sshfs": self.sshfs}
         only = os.environ.get("COLUMNS_ONLY", " ".join(columns)).split()
         got = {c: [] for c in columns}
+        self.local(cmd)
         for i in range(ROUNDS):
-            for c, do in columns.items():
-                if c not in only or c == "sshfs" and i >= SSHFS_ROUNDS:
-                    continue
-                got[c].append(do(cmd))
+            for c in ("bulk", "profile") + ("local", "least", "second", "gone") * WARM + (
+                    "blind", "sshfs"):
+                if c in only and (c != "sshfs" or i < SSHFS_ROUNDS):
+                    got[c].append(columns[c](cmd))
         print(f"{name:8} {files:5} {size / 1e6:6.1f} " +
               " ".join(f"{statistics.median(v):8.2f}" if v else f"{'-':>8}"
                        for v in got.values()) + "  " +
