@@ -98,7 +98,7 @@ $O/completion/cde-pkg $O/completion/_cde-pkg $O/completion/cde-pkg.fish: $O/bin/
 	$< completion $(if $(filter %/_cde-pkg,$@),zsh,$(if $(filter %.fish,$@),fish,bash)) >$@
 
 # Tests of cde-tui: scripts against a pseudo-terminal, packages to look at.
-$O/tests/term: $(addprefix $O/tests/harness/,term.o term_monkey.o term_raw.o term_run.o term_shot.o)
+$O/tests/term: $(addprefix $O/tests/harness/,term.o term_look.o term_monkey.o term_raw.o term_run.o term_shot.o)
 	$(link) -lvterm -lutil -ltinfo
 $O/tests/fixture: $O/tests/harness/fixture.o $(call lib,pkg tree path base)
 	$(link) -lsqlite3

@@ -4,14 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "base/log.h"
-#include "inspect/ftype.h"
 #include "inspect/text.h"
 #include "path/lex.h"
-
-enum { SLICE_MS = 10, ACCESS_LATER = 200000 };
 
 void
 app_say(struct app *a, enum style style, const char *fmt, ...)
@@ -39,35 +35,7 @@ app_fail(struct app *a, struct err *e)
 	err_clear(e);
 }
 
-/* --- opening, reading again ------------------------------------------------------- */
-
-/* What is no regular file says by its kind what it is. */
-static void
-type_by_kind(struct model *m)
-{
-	static const char kinds[] = "dlpscb";
-	uint16_t id[sizeof(kinds)];
-
-	for (size_t k = 0; kinds[k]; k++)
-		id[k] = model_type_id(m, ftype_of_kind(kinds[k]));
-	for (uint32_t i = 0; i < m->n; i++) {
-		const char *k = m->node[i].type ? NULL : strchr(kinds, m->node[i].kind);
-
-		if (k && *k)
-			m->node[i].type = id[k - kinds];
-	}
-}
-
-static int
-load_model(struct app *a, struct err *e)
-{
-	if (model_load(&a->model, &a->package, MODEL_PINS, e) < 0)
-		return -1;
-	type_by_kind(&a->model);
-	if (a->model.n < ACCESS_LATER)
-		return model_need(&a->model, &a->package, MODEL_ACCESS, e);
-	return 0;
-}
+/* --- opening --------------------------------------------------------------------- */
 
 static void
 set_sort(struct app *a, const char *word)
@@ -137,7 +105,7 @@ app_open(struct app *a, const struct app_options *o, struct err *e)
 	a->last_mark = a->detail_node = UINT32_MAX;
 	canvas_init(&a->canvas, o->ascii);
 	costs_init(&a->costs, &a->stage, &a->tree);
-	if (package_open(&a->package, o->dir, 0, e) < 0 || load_model(a, e) < 0)
+	if (package_open(&a->package, o->dir, 0, e) < 0 || app_load(a, e) < 0)
 		return -1;
 	set_title(a);
 	tree_init(&a->tree, &a->model, &a->package);
@@ -192,8 +160,7 @@ app_rules(struct app *a)
 	return a->stage.open ? edits_rules(&a->stage.edits) : &a->package.rules;
 }
 
-/* What is noted as absent, and staged so, is none of the rows. */
-static void
+void
 app_ignore(struct app *a)
 {
 	finding_ignore(&a->findings, app_rules(a));
@@ -226,100 +193,6 @@ app_refresh(struct app *a)
 	a->origins.fresh = a->types.fresh = a->facets.fresh = false;
 	if (n != UINT32_MAX)
 		l->cursor = tree_row_of(&a->tree, n);
-}
-
-/* Paths of nodes that have a bit, each ended by NUL. */
-static void
-remember(const struct app *a, enum tree_bit bit, struct str *out)
-{
-	AUTO(str_fini) struct str path = STR_INIT;
-
-	for (uint32_t i = 0; i < a->tree.bits; i++)
-		if (a->tree.bit[i] & bit) {
-			model_path(&a->model, i, &path);
-			str_addn(out, path.s, path.len + 1);
-		}
-}
-
-static void
-recall(struct app *a, enum tree_bit bit, const struct str *paths)
-{
-	for (size_t i = 0; i < paths->len; i += strlen(paths->s + i) + 1) {
-		uint32_t n = model_find(&a->model, paths->s + i, strlen(paths->s + i));
-
-		if (n == UINT32_MAX)
-			continue;
-		if (bit == TREE_MARK)
-			tree_mark(&a->tree, n, true);
-		else
-			a->tree.bit[n] |= bit;
-	}
-}
-
-int
-app_reload(struct app *a, struct err *e)
-{
-	AUTO(str_fini)
-	struct str open = STR_INIT, marks = STR_INIT, at = STR_INIT, filter = STR_INIT;
-	enum tree_sort sort = a->tree.sort;
-	bool down = a->tree.down, flat = a->tree.flat, unique = a->unique.read;
-	uint32_t n = a->tree.row.n ? a->tree.row.v[a->list[SCREEN_FILES].cursor].node : 0;
-	int r = 0;
-
-	costs_forget(&a->costs);
-	model_path(&a->model, n, &at);
-	remember(a, TREE_OPEN, &open);
-	remember(a, TREE_MARK, &marks);
-	str_set(&filter, a->filter_text.s);
-	unique_fini(&a->unique);
-	tree_fini(&a->tree);
-	model_fini(&a->model);
-	r = load_model(a, e);
-	if (a->model.n == 0)
-		model_add(&a->model, "/", 1);
-	tree_init(&a->tree, &a->model, &a->package);
-	if (r == 0 && unique)
-		r = unique_read(&a->unique, &a->package, &a->model, e);
-	a->tree.sort = sort;
-	a->tree.down = down;
-	a->tree.flat = flat;
-	recall(a, TREE_OPEN, &open);
-	recall(a, TREE_MARK, &marks);
-	a->process_fresh = a->findings_fresh = false;
-	a->origins.fresh = a->types.fresh = a->facets.fresh = false;
-	a->last_mark = UINT32_MAX;
-	app_refresh(a);
-	app_set_filter(a, filter.s, false);
-	n = model_find(&a->model, at.s, at.len);
-	a->list[SCREEN_FILES].cursor = tree_row_of(&a->tree, n == UINT32_MAX ? 0 : n);
-	return r;
-}
-
-struct reload {
-	struct app *a;
-	struct err *e;
-	int r;
-};
-
-static void
-reload_work(void *ctx)
-{
-	struct reload *x = ctx;
-
-	x->r = app_reload(x->a, x->e);
-}
-
-int
-app_reload_long(struct app *a, struct err *e)
-{
-	struct reload x = { a, e, 0 };
-	const struct app_act act = { "reading", false, reload_work, &x };
-
-	if (a->model.n > APP_FEW)
-		app_long(a, &act);
-	else
-		reload_work(&x);
-	return x.r;
 }
 
 /* --- lists ------------------------------------------------------------------------ */
@@ -407,92 +280,6 @@ app_node(const struct app *a)
 		return model_find(&a->model, path, strlen(path));
 	}
 	return UINT32_MAX;
-}
-
-/* --- time between events ---------------------------------------------------------- */
-
-bool
-app_is_busy(const struct app *a)
-{
-	return a->tree.working || !a->findings_fresh || a->typing;
-}
-
-static bool
-type_progress(void *ctx, uint64_t done, uint64_t total, const char *path)
-{
-	struct app *a = ctx;
-	struct timespec now;
-
-	a->types_seen = done;
-	a->types_all = total;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (now.tv_sec - a->slice.tv_sec) * 1000 +
-		       (now.tv_nsec - a->slice.tv_nsec) / 1000000 <
-	       50;
-}
-
-/* Looks at files for some time; a package that somebody else has locked waits. */
-static void
-work_types(struct app *a)
-{
-	AUTO(err_fini) struct err e = ERR_INIT;
-	int r;
-
-	costs_stop(&a->costs);
-	clock_gettime(CLOCK_MONOTONIC, &a->slice);
-	r = stage_types(&a->stage, type_progress, a, &e);
-	if (r > 0 && a->types_seen < a->types_all)
-		return;
-	a->typing = false;
-	a->typed = true;
-	if (r < 0 || (a->types_all && app_reload_long(a, &e) < 0))
-		app_fail(a, &e);
-}
-
-/* What is missing has its place in the tree, too. */
-static void
-work_findings(struct app *a)
-{
-	AUTO(err_fini) struct err e = ERR_INIT;
-	struct list *l = &a->list[SCREEN_FILES];
-	uint32_t at = l->cursor < a->tree.row.n ? a->tree.row.v[l->cursor].node : 0;
-
-	a->findings_fresh = true;
-	if (finding_read(&a->findings, &a->package, &a->model, &e) < 0)
-		app_fail(a, &e);
-	app_ignore(a);
-	if (!a->findings.marked)
-		return;
-	tree_changed(&a->tree);
-	tree_rebuild(&a->tree);
-	l->cursor = tree_row_of(&a->tree, at);
-	if (a->filter_text.len && !a->tree.working)
-		app_set_filter(a, a->filter_text.s, false);
-}
-
-void
-app_work(struct app *a)
-{
-	if (a->tree.working) {
-		uint32_t n = app_node(a);
-
-		if (tree_filter_step(&a->tree, SLICE_MS)) {
-			a->unique_fresh = false;
-			a->origins.fresh = a->types.fresh = a->facets.fresh = false;
-			if (a->screen == SCREEN_FILES && n != UINT32_MAX)
-				app_cursor(a, tree_row_of(&a->tree, n));
-		}
-	} else if (!a->findings_fresh) {
-		work_findings(a);
-	} else if (a->typing) {
-		work_types(a);
-	}
-}
-
-int
-app_wait_fd(const struct app *a)
-{
-	return a->costs.fd;
 }
 
 void

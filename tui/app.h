@@ -197,6 +197,12 @@ void app_tick(struct app *a);
 int app_reload(struct app *a, struct err *e);
 int app_reload_long(struct app *a, struct err *e); /* in a thread, if it is much */
 
+/* Reads it into a->model, which is empty. */
+int app_load(struct app *a, struct err *e);
+
+/* What is noted as absent, and staged so, is none of the rows of what is missing. */
+void app_ignore(struct app *a);
+
 struct list *app_list(struct app *a);
 enum where app_where(const struct app *a);
 size_t app_rows(const struct app *a); /* of the list that has the keys */

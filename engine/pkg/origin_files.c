@@ -137,6 +137,9 @@ of_pacman(struct files *f)
 static int
 read_rpm(const char *package, struct str *text)
 {
+	char name[] = "rpm", list[] = "-ql", end[] = "--";
+	AUTO(mem_free) char *which = mem_strdup(package);
+	char *argv[] = { name, list, end, which, NULL };
 	AUTO(fd_drop) int from = -1;
 	int fd[2], status = 0;
 	pid_t pid;
@@ -144,16 +147,7 @@ read_rpm(const char *package, struct str *text)
 	if (pipe2(fd, O_CLOEXEC) < 0)
 		return 1;
 	from = fd[0];
-	pid = fork();
-	if (pid == 0) {
-		int none = open("/dev/null", O_RDWR);
-
-		dup2(fd[1], STDOUT_FILENO);
-		dup2(none, STDIN_FILENO);
-		dup2(none, STDERR_FILENO);
-		execlp("rpm", "rpm", "-ql", "--", package, (char *)NULL);
-		_exit(127);
-	}
+	pid = origin_start_rpm(argv, fd[1]);
 	close(fd[1]);
 	if (pid < 0 || fd_read_all(from, text) < 0)
 		status = 1;

@@ -83,6 +83,9 @@ int origin_load_dpkg(struct origin *o, struct err *e);
 int origin_load_apk(struct origin *o, struct err *e);
 int origin_load_pacman(struct origin *o, struct err *e);
 int origin_load_rpm(struct origin *o, struct err *e);
+
+/* Its process, which writes to the descriptor `to`; -1.  Threads may run. */
+pid_t origin_start_rpm(char *const *argv, int to);
 void origin_load_language(struct origin *o); /* for what nobody owns; never fails */
 
 enum origin_class origin_place(const struct origin *o, const char *path);

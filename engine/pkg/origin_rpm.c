@@ -55,11 +55,9 @@ rpm_line(struct origin_reader *r, struct str *name, struct str *version, char *l
 			       field[3]);
 }
 
-static pid_t
-start_rpm(const struct origin *o, int to)
+pid_t
+origin_start_rpm(char *const *argv, int to)
 {
-	char name[] = "rpm", root[] = "--root", all[] = "-qa", qf[] = "--queryformat";
-	char *argv[] = { name, root, o->root, all, qf, format, NULL };
 	posix_spawn_file_actions_t act;
 	pid_t pid;
 	int r;
@@ -72,6 +70,15 @@ start_rpm(const struct origin *o, int to)
 	r = posix_spawnp(&pid, "rpm", &act, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&act);
 	return r ? -1 : pid;
+}
+
+static pid_t
+list_all(const struct origin *o, int to)
+{
+	char name[] = "rpm", root[] = "--root", all[] = "-qa", qf[] = "--queryformat";
+	char *argv[] = { name, root, o->root, all, qf, format, NULL };
+
+	return origin_start_rpm(argv, to);
 }
 
 int
@@ -89,7 +96,7 @@ origin_load_rpm(struct origin *o, struct err *e)
 		return 0;
 	if (pipe2(end, O_CLOEXEC) < 0)
 		return err_set(e, errno, "pipe");
-	pid = start_rpm(o, end[1]);
+	pid = list_all(o, end[1]);
 	close(end[1]);
 	in = pid < 0 ? NULL : fdopen(end[0], "r");
 	if (!in)

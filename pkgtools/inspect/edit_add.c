@@ -219,6 +219,12 @@ push_dir(struct add *d, const char *path, const char *host)
 		push(d, path, host);
 }
 
+static bool
+is_self(const struct add *d, const struct stat *st)
+{
+	return st->st_dev == d->self.st_dev && st->st_ino == d->self.st_ino;
+}
+
 /* What is in a directory of the host. */
 static int
 add_below(struct add *d, const char *path, const char *host)
@@ -231,8 +237,7 @@ add_below(struct add *d, const char *path, const char *host)
 
 	if (!dir)
 		return err_set(d->e, errno, "%s", host);
-	if (fstat(dirfd(dir), &st) == 0 && st.st_dev == d->self.st_dev &&
-	    st.st_ino == d->self.st_ino) {
+	if (fstat(dirfd(dir), &st) == 0 && is_self(d, &st)) {
 		closedir(dir);
 		warn(d, host, "the package itself: not added");
 		return 0;
@@ -393,6 +398,7 @@ edit_add(struct edits *x, struct edit_ops *l, const struct edit_add *a, struct e
 {
 	AUTO(add_fini) struct add d = { .x = x, .l = l, .a = a, .e = e };
 	size_t before = l->n;
+	struct stat st;
 
 	if (!db_is_path(a->path, strlen(a->path)) || !a->path[1] ||
 	    (a->host && !db_is_path(a->host, strlen(a->host))))
@@ -408,6 +414,8 @@ edit_add(struct edits *x, struct edit_ops *l, const struct edit_add *a, struct e
 	}
 	if (fstatat(x->p->layout.dirfd, "", &d.self, AT_EMPTY_PATH) < 0)
 		return err_set(e, errno, "%s", x->p->layout.dir.s);
+	if (stat(a->host ? a->host : a->path, &st) == 0 && is_self(&d, &st))
+		return err_set(e, 0, "%s is the package itself", a->path);
 	later(&d, a->path, NULL, true);
 	if (run(&d) < 0) {
 		edit_ops_trunc(l, before);

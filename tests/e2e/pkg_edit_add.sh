@@ -37,6 +37,9 @@ pkg undo
 [ "$(cat "$R/a")" = one ] || fail 'undo of replacing'
 pkg add none
 status_is pkg 1
+pkg add "$PACKAGE"
+status_is pkg 1
+err_has pkg 'is the package itself'
 pkg verify --quick
 status_is pkg 0
 
