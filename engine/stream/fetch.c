@@ -85,6 +85,7 @@ run_batch(struct stream *s, want_vec *v, bool again, struct err *e)
 			continue;
 		job[n] = (struct remote_fetch){ .path = v->v[i].abs,
 						.got = v->v[i].entry,
+						.sized = true,
 						.fd = -1,
 						.user = arrival_new(&v->v[i], again) };
 		bytes += v->v[i].entry.size;

@@ -8,29 +8,23 @@
 
 #include "base/fs.h"
 #include "base/log.h"
-#include "stream/stream_priv.h"
+#include "stream/guess_priv.h"
 
 /* In vain may be: this, and a part of what was of use. */
 enum { VAIN_MOST = 16 << 20, VAIN_LIKELY = 6 << 20, VAIN_PART = 4 };
 
-struct guess {
-	struct stream *s;
-	char *abs;
-	struct names_entry entry; /* of a file; without a text */
-	struct remote_list list;  /* of a directory */
-	struct remote_fetch fetch;
-	struct remote_sink sink;
-	struct run run;
-	struct temp temp;
-	enum { GUESS_ASKED, GUESS_HERE, GUESS_FAILED } state;
-	atomic_bool wanted;
-	bool mere;  /* nothing but a guess, when it was asked for */
-	bool stale; /* nobody will want that listing */
-};
+void
+guess_unlock(struct guess *g)
+{
+	if (g->locked)
+		lock_drop(g->s->lock, 'f', g->abs);
+	g->locked = false;
+}
 
 static void
 guess_free(struct guess *g)
 {
+	guess_unlock(g);
 	temp_fini(&g->temp);
 	fd_drop(&g->fetch.fd);
 	names_fini(&g->list.names);
@@ -60,8 +54,9 @@ on_end(void *ctx, struct remote_fetch *f)
 	const struct guess *g = f->user;
 
 	fd_drop(&f->fd);
-	if (!f->error && (f->got.type != NAMES_FILE || f->got.size != g->entry.size ||
-			  f->got.mtime != g->entry.mtime))
+	if (!f->error && !g->told &&
+	    (f->got.type != NAMES_FILE || f->got.size != g->entry.size ||
+	     f->got.mtime != g->entry.mtime))
 		f->error = -ESTALE;
 	if (g->wanted)
 		meter_add(&g->s->meter, 1, 0);
@@ -72,6 +67,7 @@ on_bytes(void *ctx, size_t n)
 {
 	struct guess *g = ctx;
 
+	atomic_fetch_add(&g->bytes, n);
 	if (g->wanted)
 		meter_add(&g->s->meter, 0, n);
 }
@@ -161,8 +157,8 @@ is_too_much(struct stream *s, uint64_t size, enum line_rank rank)
 	return rank >= LINE_LIKELY && q->asked + size > most;
 }
 
-static bool
-is_asked(struct stream *s, struct guess *g)
+bool
+guess_is_asked(struct stream *s, struct guess *g)
 {
 	bool is;
 
@@ -176,16 +172,30 @@ is_asked(struct stream *s, struct guess *g)
 static void
 raise(struct stream *s, struct guess *g, enum line_rank rank)
 {
-	if ((int)rank >= g->run.rank || !is_asked(s, g))
+	if ((int)rank >= g->run.rank || !guess_is_asked(s, g))
 		return;
 	remote_hurry(s->remote, &g->run, rank);
+}
+
+static struct guess *
+new_file(struct stream *s, const char *abs, enum line_rank rank)
+{
+	static const struct remote_sink sink = { on_begin, on_end, on_bytes, NULL };
+	struct guess *g = guess_new(s, &s->guesses.files, abs, rank);
+
+	g->fetch.path = g->abs;
+	g->fetch.user = g;
+	g->sink = sink;
+	g->sink.ctx = g;
+	g->run.fetch = &g->fetch;
+	g->run.sink = &g->sink;
+	return g;
 }
 
 void
 guess_file(struct stream *s, const char *abs, const struct names_entry *x,
 	   enum line_rank rank)
 {
-	static const struct remote_sink sink = { on_begin, on_end, on_bytes, NULL };
 	struct guesses *q = &s->guesses;
 	struct map_slot *slot = map_get(&q->files, abs, strlen(abs));
 	struct guess *g;
@@ -195,20 +205,31 @@ guess_file(struct stream *s, const char *abs, const struct names_entry *x,
 	if (slot || !may_guess(s) || x->type != NAMES_FILE ||
 	    fetched_has(&s->fetched, abs) || is_too_much(s, x->size, rank))
 		return;
-	g = guess_new(s, &q->files, abs, rank);
+	g = new_file(s, abs, rank);
 	g->entry = *x;
 	g->entry.text = NULL;
-	g->fetch.path = g->abs;
 	g->fetch.got = g->entry;
-	g->fetch.user = g;
-	g->sink = sink;
-	g->sink.ctx = g;
-	g->run.fetch = &g->fetch;
-	g->run.sink = &g->sink;
+	g->fetch.sized = true;
 	g->mere = rank >= LINE_LIKELY;
 	if (g->mere)
 		q->asked += x->size;
 	begin(&q->files, g);
+}
+
+bool
+guess_told(struct stream *s, const char *abs)
+{
+	struct map *m = &s->guesses.files;
+	struct guess *g;
+
+	if (!may_guess(s))
+		return false;
+	if (map_get(m, abs, strlen(abs)) || !lock_take(s->lock, 'f', abs, false))
+		return true;
+	g = new_file(s, abs, LINE_SOON);
+	g->told = g->locked = true;
+	begin(m, g);
+	return map_get(m, abs, strlen(abs));
 }
 
 void
@@ -228,8 +249,8 @@ guess_dir(struct stream *s, const char *dir)
 }
 
 /* Until something has arrived, which is looked at: the guess of a directory is then gone. */
-static void
-wait_for_news(struct stream *s)
+void
+guess_wait_for_news(struct stream *s)
 {
 	struct guesses *q = &s->guesses;
 
@@ -243,7 +264,7 @@ wait_for_news(struct stream *s)
 static void
 wait_for_file(struct stream *s, struct guess *g)
 {
-	if (!is_asked(s, g)) {
+	if (!guess_is_asked(s, g)) {
 		guess_news(s); /* it may still be among them */
 		return;
 	}
@@ -251,8 +272,8 @@ wait_for_file(struct stream *s, struct guess *g)
 	g->wanted = true;
 	if (g->run.rank != LINE_NOW)
 		remote_hurry(s->remote, &g->run, LINE_NOW);
-	while (is_asked(s, g))
-		wait_for_news(s);
+	while (guess_is_asked(s, g))
+		guess_wait_for_news(s);
 	guess_news(s);
 	log_debug("%s: fetched %s, %llu bytes, in %d ms", remote_server(s->remote),
 		  g->abs, (unsigned long long)g->entry.size,
@@ -261,14 +282,15 @@ wait_for_file(struct stream *s, struct guess *g)
 }
 
 /* From the temporary file to its place, by the threads that do so. */
-static int
-place(struct stream *s, struct guess *g, bool wait, int *error)
+int
+guess_place(struct stream *s, struct guess *g, bool wait, int *error)
 {
 	struct arrival *a;
 
 	*error = 0;
-	if (!lock_take(s->lock, 'f', g->abs, wait))
+	if (!g->locked && !lock_take(s->lock, 'f', g->abs, wait))
 		return -EBUSY;
+	g->locked = false; /* it is the arrival's, or dropped here */
 	fetched_update(&s->fetched);
 	if (fetched_has(&s->fetched, g->abs)) {
 		lock_drop(s->lock, 'f', g->abs);
@@ -294,8 +316,8 @@ place(struct stream *s, struct guess *g, bool wait, int *error)
 	return *error;
 }
 
-static void
-forget(struct map *m, struct guess *g)
+void
+guess_forget(struct map *m, struct guess *g)
 {
 	map_del(m, g->abs, strlen(g->abs));
 	guess_free(g);
@@ -322,13 +344,13 @@ guess_take(struct stream *s, const char *abs, const struct names_entry *x, struc
 	}
 	q->needed += g->entry.size;
 	if (g->state == GUESS_HERE && names_same(&g->entry, &entry)) {
-		r = place(s, g, true, &error);
+		r = guess_place(s, g, true, &error);
 		listed = finish_wait(&s->finish);
 		if (listed < 0)
 			err_set(e, -listed, "%s/%s", s->pkg->dir.s, FETCHED_FILE);
 		r = listed < 0 ? -1 : r < 0 ? r : error;
 	}
-	forget(&q->files, g);
+	guess_forget(&q->files, g);
 	return r;
 }
 
@@ -339,8 +361,8 @@ guess_wait_dir(struct stream *s, const char *dir)
 	struct map_slot *slot;
 
 	guess_news(s);
-	for (; (slot = map_get(m, dir, strlen(dir))) && is_asked(s, slot->p);
-	     wait_for_news(s))
+	for (; (slot = map_get(m, dir, strlen(dir))) && guess_is_asked(s, slot->p);
+	     guess_wait_for_news(s))
 		raise(s, slot->p, LINE_NOW);
 	guess_news(s);
 }
@@ -359,7 +381,7 @@ take_dir(struct stream *s, struct guess *g)
 	if (!map_get(&s->known, g->abs, strlen(g->abs)))
 		list_keep_guess(s, &g->list);
 	mention_listed(s, g->abs);
-	forget(&s->guesses.dirs, g);
+	guess_forget(&s->guesses.dirs, g);
 	ahead_retry(s);
 }
 
@@ -378,6 +400,8 @@ guess_news(struct stream *s)
 		pthread_mutex_unlock(&q->lock);
 		if (g->run.list)
 			take_dir(s, g);
+		else if (g->told)
+			continue;
 		else if (g->state == GUESS_HERE && !g->mere)
 			ahead_arrived(s, g->abs, &g->entry);
 		else if (g->state == GUESS_HERE && g->run.rank <= LINE_LIKELY)
@@ -391,7 +415,7 @@ guess_open(struct stream *s, const char *abs)
 	struct map_slot *slot = map_get(&s->guesses.files, abs, strlen(abs));
 	const struct guess *g = slot ? slot->p : NULL;
 
-	if (!g || is_asked(s, slot->p) || g->state != GUESS_HERE)
+	if (!g || guess_is_asked(s, slot->p) || g->state != GUESS_HERE)
 		return -1;
 	return openat(g->temp.dir, g->temp.name.s, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 }
@@ -405,7 +429,7 @@ guess_forget_dirs(struct stream *s)
 	for (struct map_slot *x = NULL; (x = map_next(&q->dirs, x));) {
 		struct guess *g = x->p;
 
-		if (is_asked(s, g))
+		if (guess_is_asked(s, g))
 			g->stale = true;
 		else
 			guess_free(g);
@@ -421,10 +445,10 @@ guess_drop(struct stream *s)
 
 	guess_news(s);
 	for (struct map_slot *x = NULL; (x = map_next(&q->files, x));)
-		if (!is_asked(s, x->p))
+		if (!guess_is_asked(s, x->p))
 			vec_push(&v, mem_strdup(x->key));
 	for (size_t i = 0; i < v.n; i++)
-		forget(&q->files, map_get(&q->files, v.v[i], strlen(v.v[i]))->p);
+		guess_forget(&q->files, map_get(&q->files, v.v[i], strlen(v.v[i]))->p);
 	string_vec_fini(&v);
 }
 
@@ -445,7 +469,7 @@ static void
 end_file(struct stream *s, struct guess *g, bool keep, int *error)
 {
 	if (keep && g->state == GUESS_HERE && is_outline(s, g))
-		place(s, g, false, error);
+		guess_place(s, g, false, error);
 	guess_free(g);
 }
 

@@ -116,6 +116,22 @@ list_is_known(struct stream *s, const char *dir)
 	return (d && d->state == SDIR_REMOTE && d->loaded) || index_has(s, dir);
 }
 
+bool
+list_file(struct stream *s, const char *abs, struct names_entry *out)
+{
+	AUTO(str_fini) struct str dir = STR_INIT;
+	const struct names_entry *x;
+
+	str_set(&dir, abs);
+	path_to_parent(&dir);
+	if (!list_is_known(s, dir.s) || stream_entry(s, abs, &x) < 0 || !x ||
+	    x->type != NAMES_FILE)
+		return false;
+	*out = *x;
+	out->text = NULL;
+	return maker_need(s, dir.s, path_base(abs)) == 0;
+}
+
 /* A directory that was listed on a guess may be a link, or be made by now. */
 static bool
 is_wanted(struct stream *s, const char *dir)

@@ -138,24 +138,26 @@ plan_name(void *ctx, const char *abs, bool dir)
 		vec_push(&p->files, mem_strdup(abs));
 }
 
+/* From a directory: one after the other. */
 static void
-keep_entry(struct stream *s, const char *abs, want_vec *v)
+fetch_plan(struct stream *s, const struct plan *p)
 {
-	AUTO(str_fini) struct str dir = STR_INIT;
-	const struct names_entry *x;
-	struct want w = { 0 };
+	AUTO(err_fini) struct err e = ERR_INIT;
+	want_vec v = { 0 };
 
-	str_set(&dir, abs);
-	path_to_parent(&dir);
-	if (!list_is_known(s, dir.s) || stream_entry(s, abs, &x) < 0 || !x ||
-	    x->type != NAMES_FILE)
-		return;
-	w.entry = *x;
-	w.entry.text = NULL;
-	if (maker_need(s, dir.s, path_base(abs)) < 0)
-		return;
-	w.abs = mem_strdup(abs);
-	vec_push(v, w);
+	for (size_t i = 0; i < p->files.n; i++) {
+		struct want w = { 0 };
+
+		if (!list_file(s, p->files.v[i], &w.entry))
+			continue;
+		w.abs = mem_strdup(p->files.v[i]);
+		vec_push(&v, w);
+	}
+	if (stream_may_ask(s, &e) && fetch_batch(s, &v, false, &e) == -1) {
+		log_debug("profile of %s: %s", s->program.s, e.text.s);
+		stream_note_gone(s, &e);
+	}
+	want_vec_fini(&v);
 }
 
 void
@@ -164,7 +166,6 @@ stream_prefetch(struct stream *s, const char *program)
 	AUTO(str_fini) struct str file = STR_INIT, text = STR_INIT;
 	AUTO(err_fini) struct err e = ERR_INIT;
 	struct plan p = { .s = s };
-	want_vec v = { 0 };
 
 	str_set(&s->program, path_base(program));
 	file_of(s->program.s, &file);
@@ -177,20 +178,16 @@ stream_prefetch(struct stream *s, const char *program)
 		return;
 	each_name(&text, plan_name, &p);
 	if ((p.dirs.n || p.files.n) && stream_may_ask(s, &e)) {
+		for (size_t i = 0; i < p.files.n && guess_told(s, p.files.v[i]); i++)
+			;
 		if (p.dirs.n)
 			list_dirs(s, p.dirs.v, p.dirs.n, &e);
-		for (size_t i = 0; i < p.files.n; i++)
-			keep_entry(s, p.files.v[i], &v);
-		err_clear(&e);
-		if (stream_may_ask(s, &e) && fetch_batch(s, &v, false, &e) == -1) {
-			log_debug("profile of %s: %s", s->program.s, e.text.s);
-			/* a line that broke gets another try, and takes no time to */
-			if (!remote_is_parallel(s->remote))
-				stream_note_gone(s, &e);
-		}
+		if (remote_is_parallel(s->remote))
+			guess_take_told(s, p.files.v, p.files.n);
+		else
+			fetch_plan(s, &p);
 	}
 	map_fini(&p.seen);
-	want_vec_fini(&v);
 	string_vec_fini(&p.dirs);
 	string_vec_fini(&p.files);
 }

@@ -301,33 +301,14 @@ slurp_bytes(void *ctx, size_t n)
 {
 }
 
-/* The size comes from the listing of its directory. */
 int
 remote_slurp(struct remote *r, const char *path, struct str *out, struct err *e)
 {
 	const struct remote_sink sink = { slurp_begin, slurp_end, slurp_bytes, NULL };
-	AUTO(str_fini) struct str dir = STR_INIT;
-	struct remote_list list = { 0 };
-	struct remote_fetch f = { .path = path, .fd = -1 };
-	struct names_entry *x;
-	int done;
+	struct remote_fetch f = { .path = path, .fd = -1, .most = SLURP_MOST };
+	int done = remote_fetch(r, &f, 1, &sink, e);
 
-	str_set(&dir, path);
-	path_to_parent(&dir);
-	list.dir = dir.s;
 	str_clear(out);
-	done = remote_list(r, &list, 1, e);
-	x = names_get(&list.names, path_base(path));
-	f.error = list.error			? list.error
-		  : !x || x->type != NAMES_FILE ? -ENOENT
-		  : x->size > SLURP_MOST	? -EFBIG
-						: 0;
-	if (x)
-		f.got = *x;
-	f.got.text = NULL;
-	names_fini(&list.names);
-	if (done == 0 && f.error == 0)
-		done = remote_fetch(r, &f, 1, &sink, e);
 	if (done == 0 && f.error == 0 && lseek(f.fd, 0, SEEK_SET) == 0)
 		f.error = fd_read_all(f.fd, out);
 	fd_drop(&f.fd);

@@ -21,6 +21,8 @@ struct remote_fetch {
 	const char *path;
 	int error;		/* 0: the file is whole */
 	struct names_entry got; /* its state when it was read */
+	bool sized;		/* got is its listing's, before; else that is asked for */
+	uint64_t most;		/* of one that is not: -EFBIG if it is more; 0: any */
 	int fd;			/* the caller's, open for writing, from `begin` */
 	void *user;
 };
@@ -68,7 +70,8 @@ void remote_close(struct remote *r); /* ends what is under way */
 int remote_check(struct remote *r, struct err *e);
 int remote_check_list(const struct remote_list *root, struct err *e); /* … as listed */
 
-/* One small file.  0 or -errno (-EFBIG: more than 1 MiB), or -1 with e set. */
+/* One small file.  0 or -errno (-EFBIG: more than 1 MiB; -ESTALE: it is no file), or -1
+ * with e set. */
 int remote_slurp(struct remote *r, const char *path, struct str *out, struct err *e);
 
 #endif

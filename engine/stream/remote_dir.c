@@ -308,6 +308,8 @@ fetch_from(int src, struct remote_fetch *f, const struct remote_sink *sink, stru
 
 	if (error == 0 && !S_ISREG(before.st_mode))
 		error = -ESTALE;
+	if (error == 0 && !f->sized && f->most && (uint64_t)before.st_size > f->most)
+		error = -EFBIG;
 	if (error == 0)
 		error = sink->begin(sink->ctx, f);
 	if (error == 0)

@@ -229,31 +229,38 @@ list_step(struct job *j)
 static void fetch_step(struct job *j);
 
 static void
-on_fstat(void *ctx, struct sftp_reply *r)
-{
-	struct job *j = ctx;
-	struct stat st = { .st_mode = S_IFREG };
-	struct sftp_attrs a;
-
-	j->waiting--;
-	if (r->type == SSH_FXP_ATTRS) {
-		a = reply_attrs(r);
-		if (a.has_mode)
-			st.st_mode = a.mode;
-		st.st_size = (off_t)a.size;
-		st.st_mtim.tv_sec = a.mtime;
-		names_from_stat(&j->fetch->got, &st);
-	} else if (!j->fetch->error) {
-		j->fetch->error = -EIO;
-	}
-	fetch_step(j);
-}
-
-static void
 fail(struct job *j, int error)
 {
 	if (!j->fetch->error)
 		j->fetch->error = error;
+}
+
+static void
+take_state(struct job *j, struct sftp_reply *r)
+{
+	struct stat st = { .st_mode = S_IFREG };
+	struct sftp_attrs a;
+
+	if (r->type != SSH_FXP_ATTRS) {
+		fail(j, -EIO);
+		return;
+	}
+	a = reply_attrs(r);
+	if (a.has_mode)
+		st.st_mode = a.mode;
+	st.st_size = (off_t)a.size;
+	st.st_mtim.tv_sec = a.mtime;
+	names_from_stat(&j->fetch->got, &st);
+}
+
+static void
+on_fstat(void *ctx, struct sftp_reply *r)
+{
+	struct job *j = ctx;
+
+	j->waiting--;
+	take_state(j, r);
+	fetch_step(j);
 }
 
 static void on_read(void *ctx, struct sftp_reply *r);
@@ -367,9 +374,9 @@ all_asked(const struct job *j)
 }
 
 /*
- * The size is the listing's.  FSTAT goes out behind the last READ, and the server
- * answers in order: if size and mtime are then what they were in the listing, what
- * was read is the file of the listing.
+ * The size is the listing's, or LSTAT's.  FSTAT goes out behind the last READ, and the
+ * server answers in order: if size and mtime are then what they were in the listing,
+ * what was read is the file of the listing.
  */
 static void
 fetch_step(struct job *j)
@@ -413,20 +420,52 @@ on_open(void *ctx, struct sftp_reply *r)
 }
 
 static void
-start_job(struct job *j)
+ask_open(struct job *j)
 {
 	enum { FOR_READING = 1 };
 
+	ask_name(j, SSH_FXP_OPEN, j->fetch->path, NULL, on_open);
+	sftp_add_u32(j->t->c, FOR_READING);
+	sftp_add_u32(j->t->c, 0); /* no attributes */
+	sftp_send(j->t->c);
+}
+
+/* To open what is no file can last for ever. */
+static void
+on_lstat(void *ctx, struct sftp_reply *r)
+{
+	struct job *j = ctx;
+	struct remote_fetch *f = j->fetch;
+
+	j->waiting--;
+	if (r->type == SSH_FXP_ATTRS)
+		take_state(j, r);
+	else
+		fail(j, reply_status(r) ?: -EIO);
+	if (!f->error && f->got.type != NAMES_FILE)
+		fail(j, -ESTALE);
+	if (!f->error && f->most && f->got.size > f->most)
+		fail(j, -EFBIG);
+	if (f->error)
+		fetch_step(j);
+	else
+		ask_open(j);
+}
+
+static void
+start_job(struct job *j)
+{
 	j->begun = true;
 	j->run->begun++;
 	j->t->open++;
-	if (j->list) {
-		ask_name(j, SSH_FXP_OPENDIR, j->list->dir, NULL, on_opendir);
-	} else {
-		ask_name(j, SSH_FXP_OPEN, j->fetch->path, NULL, on_open);
-		sftp_add_u32(j->t->c, FOR_READING);
-		sftp_add_u32(j->t->c, 0); /* no attributes */
+	if (j->fetch && j->fetch->sized) {
+		ask_open(j);
+		return;
 	}
+	if (j->list)
+		ask_name(j, SSH_FXP_OPENDIR, j->list->dir, NULL, on_opendir);
+	else
+		ask_name(j, SSH_FXP_LSTAT, j->fetch->path, NULL, on_lstat);
 	sftp_send(j->t->c);
 }
 

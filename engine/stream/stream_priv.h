@@ -113,6 +113,9 @@ int list_use_guess(struct stream *s, const char *dir);
 /* Is its listing here, or in memory? */
 bool list_is_known(struct stream *s, const char *dir);
 
+/* Is it a file, by such a listing?  Its name is made then; *out has no text. */
+bool list_file(struct stream *s, const char *abs, struct names_entry *out);
+
 /* What stat said nothing of is as it was, or left out until the next look, with a message. */
 void list_settle(struct stream *s, struct remote_list *l, const struct names *old);
 
