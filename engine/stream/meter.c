@@ -23,7 +23,8 @@ meter_begin(struct meter *p, const char *server, unsigned files, uint64_t bytes)
 			     .files_all = files,
 			     .bytes_all = bytes,
 			     .began = meter_now(),
-			     .on = isatty(STDERR_FILENO) };
+			     .on = isatty(STDERR_FILENO),
+			     .lock = PTHREAD_MUTEX_INITIALIZER };
 }
 
 static void
@@ -43,15 +44,14 @@ show(struct meter *p, int64_t now)
 void
 meter_add(struct meter *p, unsigned files, uint64_t bytes)
 {
-	int64_t now;
+	int64_t now = p->on ? meter_now() : 0;
 
+	pthread_mutex_lock(&p->lock);
 	p->files += files;
 	p->bytes += bytes;
-	if (!p->on)
-		return;
-	now = meter_now();
-	if (now - p->began > PATIENCE && now - p->shown > STEP)
+	if (p->on && now - p->began > PATIENCE && now - p->shown > STEP)
 		show(p, now);
+	pthread_mutex_unlock(&p->lock);
 }
 
 void

@@ -1,6 +1,7 @@
 #ifndef CDE_STREAM_METER_H
 #define CDE_STREAM_METER_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -12,9 +13,12 @@ struct meter {
 	unsigned files, files_all;
 	int64_t began, shown; /* ns */
 	bool on;
+	pthread_mutex_t lock; /* of meter_add */
 };
 
 void meter_begin(struct meter *p, const char *server, unsigned files, uint64_t bytes);
+
+/* Between the two, by any thread. */
 void meter_add(struct meter *p, unsigned files, uint64_t bytes);
 void meter_end(struct meter *p);
 

@@ -82,7 +82,7 @@ parent_of(pid_t pid)
 }
 
 static bool
-is_doomed(const pid_t *pids, unsigned n, pid_t pid)
+is_doomed(const _Atomic(pid_t) *pids, unsigned n, pid_t pid)
 {
 	for (unsigned i = 0; i < n; i++)
 		if (pids[i] == pid)
@@ -91,7 +91,7 @@ is_doomed(const pid_t *pids, unsigned n, pid_t pid)
 }
 
 static bool
-joins(const pid_t *pids, unsigned n, pid_t pid)
+joins(const _Atomic(pid_t) *pids, unsigned n, pid_t pid)
 {
 	pid_t parent;
 
@@ -103,7 +103,7 @@ joins(const pid_t *pids, unsigned n, pid_t pid)
 
 /* Children of the doomed join them.  Returns how many. */
 static unsigned
-add_children(pid_t *pids, unsigned *n)
+add_children(_Atomic(pid_t) *pids, unsigned *n)
 {
 	_Alignas(struct dirent64) char names[4096];
 	int fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -128,7 +128,7 @@ add_children(pid_t *pids, unsigned *n)
 }
 
 static void
-kill_all(pid_t *pids, unsigned *n)
+kill_all(_Atomic(pid_t) *pids, unsigned *n)
 {
 	/* first all are found, since an orphan no longer has its parent's number */
 	while (add_children(pids, n))
@@ -153,7 +153,7 @@ kill_late(void)
 }
 
 _Noreturn static void
-guard_main(int listener, int alive, pid_t *pids)
+guard_main(int listener, int alive, _Atomic(pid_t) *pids)
 {
 	struct pollfd p = { LISTENER, 0, 0 };
 	unsigned n = 0;
@@ -184,7 +184,7 @@ int
 guard_open(struct guard *g)
 {
 	const int flags = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE;
-	const size_t size = SLOTS * sizeof(pid_t);
+	const size_t size = SLOTS * sizeof(*g->pids);
 	int fds[2];
 
 	*g = (struct guard)GUARD_INIT;
@@ -243,14 +243,14 @@ guard_watch(struct guard *g, pid_t pid)
 
 	if (slot == g->used && g->used < SLOTS - 1)
 		g->used++;
-	((volatile pid_t *)g->pids)[slot] = pid;
+	g->pids[slot] = pid;
 	return slot;
 }
 
 void
 guard_forget(struct guard *g, unsigned slot)
 {
-	((volatile pid_t *)g->pids)[slot] = -1; /* 0 would be the end of the table */
+	g->pids[slot] = -1; /* 0 would be the end of the table */
 	if (g->nspare == g->cap) {
 		g->cap = g->cap ? g->cap * 2 : 64;
 		g->spare = mem_resize(g->spare, g->cap, sizeof(*g->spare));
@@ -275,7 +275,7 @@ guard_end(struct guard *g)
 	fd_drop(&g->watch);
 	fd_drop(&g->alive);
 	if (g->pids)
-		munmap(g->pids, SLOTS * sizeof(pid_t));
+		munmap(g->pids, SLOTS * sizeof(*g->pids));
 	free(g->spare);
 	*g = (struct guard)GUARD_INIT;
 }

@@ -10,10 +10,10 @@
  * the program with all its children.  It shares a table of their numbers.
  */
 struct guard {
-	pid_t pid;  /* 0: none */
-	int watch;  /* a pipe: what it reads */
-	int alive;  /* its other side, whose end tells it that we are gone */
-	void *pids; /* shared */
+	pid_t pid;	      /* 0: none */
+	int watch;	      /* a pipe: what it reads */
+	int alive;	      /* its other side, whose end tells it that we are gone */
+	_Atomic(pid_t) *pids; /* shared with the guard */
 	unsigned used;
 	unsigned *spare; /* slots that are free again */
 	unsigned nspare, cap;
