@@ -95,7 +95,7 @@ load_published(struct stream *s, struct str *text)
 struct plan {
 	struct stream *s;
 	string_vec dirs, files;
-	struct map seen; /* directories */
+	struct map seen;
 };
 
 static void
@@ -132,10 +132,13 @@ plan_name(void *ctx, const char *abs, bool dir)
 	struct stream *s = p->s;
 
 	plan_parents(p, abs);
-	if (dir)
+	if (dir) {
 		plan_dir(p, abs);
-	else if (!fetched_has(&s->fetched, abs))
-		vec_push(&p->files, mem_strdup(abs));
+	} else if (!map_get(&p->seen, abs, strlen(abs))) {
+		map_put(&p->seen, abs, strlen(abs));
+		if (!fetched_has(&s->fetched, abs))
+			vec_push(&p->files, mem_strdup(abs));
+	}
 }
 
 /* From a directory: one after the other. */

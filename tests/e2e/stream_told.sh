@@ -32,8 +32,10 @@ profile=$REMOTE_ROOT/.cde-profiles/sh
 	echo '# cde profile 1'
 	find "$REMOTE_ROOT"/data/sizes "$REMOTE_ROOT"/usr -type f -printf '/%P\n' |
 		sed "s|^/s[0-9]*\$|/data/sizes&|; t; s|^|/usr|"
-	# no files: a pipe, a link, a directory without its slash, nothing; a name of any byte
-	printf '%s\n' /data/fifo /data/absolute /data/many /data/nothing /data/nowhere/at/all
+	# no files: a pipe, a link, a directory without its slash, nothing; a file twice; a name
+	# of any byte
+	printf '%s\n' /data/fifo /data/absolute /data/many /data/nothing /data/nowhere/at/all \
+		/data/sizes/s1 /data/sizes/../sizes/s1
 	printf '/data/b\377yte\\nline\n'
 } >"$profile"
 workspace "sftp://nowhere$REMOTE_ROOT"
