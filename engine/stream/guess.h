@@ -41,7 +41,7 @@ void guess_file(struct stream *s, const char *abs, const struct names_entry *x,
 		enum line_rank rank);
 void guess_dir(struct stream *s, const char *dir);
 
-/* A profile names it: ask for it before it is known what it is (told.c), unless another
+/* A profile names it: ask for it before it is known what it is (guess_told.c), unless another
  * process is at it.  false: there is nobody to ask. */
 bool guess_told(struct stream *s, const char *abs);
 
@@ -49,7 +49,7 @@ bool guess_told(struct stream *s, const char *abs);
  * Those of the names that were told: each goes to its place as it comes, if it is what its
  * listing says.  What is not, and what does not come, is left to who wants it.
  */
-void guess_take_told(struct stream *s, char *const *names, size_t n);
+void guess_told_take(struct stream *s, char *const *names, size_t n);
 
 /*
  * The file is wanted: wait for it, and bring it to its place.  1: there is none (in the

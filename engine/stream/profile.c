@@ -186,7 +186,7 @@ stream_prefetch(struct stream *s, const char *program)
 		if (p.dirs.n)
 			list_dirs(s, p.dirs.v, p.dirs.n, &e);
 		if (remote_is_parallel(s->remote))
-			guess_take_told(s, p.files.v, p.files.n);
+			guess_told_take(s, p.files.v, p.files.n);
 		else
 			fetch_plan(s, &p);
 	}

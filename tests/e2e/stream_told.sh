@@ -78,7 +78,7 @@ grep -qF "$(sha256sum <"$REMOTE_ROOT/data/sizes/s3000000")" "$WORK/after.out" ||
 again
 stream one sh -c "$ask" &
 stream two sh -c "$ask"
-wait $!
+wait
 status_is two 0
 same_output one two
 cmp -s "$WORK/cold.out" "$WORK/one.out" || { show one; fail "two at once say something else"; }

@@ -56,7 +56,7 @@ is_as_listed(const struct guess *g)
 }
 
 void
-guess_take_told(struct stream *s, char *const *names, size_t n)
+guess_told_take(struct stream *s, char *const *names, size_t n)
 {
 	told_vec v = { 0 };
 
